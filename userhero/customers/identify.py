@@ -1,0 +1,174 @@
+"""From the address that came with feedback to the customer whose it is."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from userhero.customers.tables import customer_identifiers, customers
+from userhero.kernel import ids
+from userhero.kernel.db import Statement, Transaction, insertion
+
+_c, _i = customers, customer_identifiers
+
+_MATCHES = Statement(
+    select(_c.c.id, _i.c.kind, _c.c.name, _c.c.emails, _c.c.phones, _c.c.channels)
+    .join_from(_i, _c)
+    .where(
+        _i.c.workspace_id == bindparam("workspace"),
+        or_(
+            and_(_i.c.kind == "email", _i.c.value == bindparam("email")),
+            and_(_i.c.kind == "phone", _i.c.value == bindparam("phone")),
+        ),
+    )
+    .with_for_update(of=_c)
+)
+_INSERT = insertion(
+    customers,
+    "id", "workspace_id", "name", "primary_email", "primary_phone", "emails", "phones", "channels",
+    "first_seen_at", "last_seen_at", "created_at", "updated_at", "feedback_count",
+)  # fmt: skip
+_CLAIM = Statement(
+    upsert(_i)
+    .values({name: bindparam(name) for name in ("workspace_id", "kind", "value", "customer_id")})
+    .on_conflict_do_nothing()
+)
+_SEEN = Statement(
+    update(_c)
+    .where(_c.c.id == bindparam("customer"))
+    .values(feedback_count=_c.c.feedback_count + 1, last_seen_at=bindparam("now"))
+)
+_LEARNED = Statement(
+    update(_c)
+    .where(_c.c.id == bindparam("customer"))
+    .values(
+        feedback_count=_c.c.feedback_count + 1,
+        last_seen_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        name=func.coalesce(_c.c.name, bindparam("new_name")),
+        primary_email=func.coalesce(_c.c.primary_email, bindparam("new_email")),
+        primary_phone=func.coalesce(_c.c.primary_phone, bindparam("new_phone")),
+        emails=bindparam("new_emails"),
+        phones=bindparam("new_phones"),
+        channels=bindparam("new_channels"),
+    )
+)
+_DROP = Statement(delete(_c).where(_c.c.id == bindparam("customer")))
+_FORGET = Statement(update(_c).where(_c.c.id == bindparam("customer")).values(feedback_count=_c.c.feedback_count - 1))
+
+_list = msgspec.json.Decoder(list[str]).decode
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """What feedback says of its sender, in stored spelling (``contacts``). ``channel`` is how it came."""
+
+    email: str | None
+    phone: str | None
+    name: str | None
+    channel: str
+
+
+class _Match(msgspec.Struct, array_like=True):
+    id: str
+    kind: str
+    name: str | None
+    emails: str
+    phones: str
+    channels: str
+
+
+def identify(tx: Transaction, workspace_id: str, contact: Contact) -> str | None:
+    """The customer who sent one more item, found or made; None where it carries neither e-mail nor phone.
+
+    Where e-mail and phone lead to two people, the e-mail decides. Counts, last sight and what is newly known of the
+    customer are kept in the same transaction.
+    """
+    if contact.email is None and contact.phone is None:
+        return None
+    match = _find(tx, workspace_id, contact)
+    if match is None:
+        made = _create(tx, workspace_id, contact)
+        if made is not None:
+            return made
+        # Another transaction took the address in between; now its customer can be seen.
+        match = _find(tx, workspace_id, contact)
+        assert match is not None, "the address was taken, so it leads to somebody"
+    _see(tx, workspace_id, match, contact)
+    return match.id
+
+
+def forget_feedback(tx: Transaction, customer_id: str | None) -> None:
+    """Count one item less for the customer it was linked to."""
+    if customer_id is not None:
+        tx.run(_FORGET, customer=customer_id)
+
+
+def _find(tx: Transaction, workspace_id: str, contact: Contact) -> _Match | None:
+    matches = tx.list(_Match, _MATCHES, workspace=workspace_id, email=contact.email, phone=contact.phone)
+    return min(matches, key=lambda match: match.kind, default=None)
+
+
+def _create(tx: Transaction, workspace_id: str, contact: Contact) -> str | None:
+    """A new customer, or None where somebody else has just taken the address."""
+    customer_id = ids.new("cust")
+    values: dict[str, Any] = {
+        "id": customer_id,
+        "workspace_id": workspace_id,
+        "name": contact.name,
+        "primary_email": contact.email,
+        "primary_phone": contact.phone,
+        "emails": _json([contact.email] if contact.email else []),
+        "phones": _json([contact.phone] if contact.phone else []),
+        "channels": _json([contact.channel]),
+        "first_seen_at": tx.now,
+        "last_seen_at": tx.now,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
+    tx.run(_INSERT, **values, feedback_count=1)
+    if _claim(tx, workspace_id, customer_id, contact):
+        return customer_id
+    tx.run(_DROP, customer=customer_id)
+    return None
+
+
+def _claim(tx: Transaction, workspace_id: str, customer_id: str, contact: Contact) -> bool:
+    """Point the contact's addresses at a customer; False where none of them was free."""
+    pairs = (("email", contact.email), ("phone", contact.phone))
+    taken = [_claim_one(tx, workspace_id, customer_id, kind, value) for kind, value in pairs if value is not None]
+    return any(taken)
+
+
+def _see(tx: Transaction, workspace_id: str, match: _Match, contact: Contact) -> None:
+    emails, phones, channels = _list(match.emails), _list(match.phones), _list(match.channels)
+    new_email = contact.email if contact.email and contact.email not in emails else None
+    new_phone = contact.phone if contact.phone and contact.phone not in phones else None
+    news = new_email or new_phone or contact.channel not in channels or (contact.name and match.name is None)
+    if not news:
+        tx.run(_SEEN, customer=match.id, now=tx.now)
+        return
+    if new_email and not _claim_one(tx, workspace_id, match.id, "email", new_email):
+        new_email = None
+    if new_phone and not _claim_one(tx, workspace_id, match.id, "phone", new_phone):
+        new_phone = None
+    tx.run(
+        _LEARNED,
+        customer=match.id,
+        now=tx.now,
+        new_name=contact.name,
+        new_email=new_email,
+        new_phone=new_phone,
+        new_emails=_json([*emails, new_email] if new_email else emails),
+        new_phones=_json([*phones, new_phone] if new_phone else phones),
+        new_channels=_json(channels if contact.channel in channels else [*channels, contact.channel]),
+    )
+
+
+def _claim_one(tx: Transaction, workspace_id: str, customer_id: str, kind: str, value: str) -> bool:
+    """True where the address was free; one that leads to somebody else stays theirs."""
+    return tx.run(_CLAIM, workspace_id=workspace_id, kind=kind, value=value, customer_id=customer_id) == 1
+
+
+def _json(value: list[str]) -> str:
+    return msgspec.json.encode(value).decode()

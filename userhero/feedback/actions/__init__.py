@@ -1,0 +1,1 @@
+"""Every write on feedback, a verb each."""

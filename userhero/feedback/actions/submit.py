@@ -1,0 +1,150 @@
+"""Recording feedback: the one way in, for every surface."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, case
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from userhero.customers import Contact, find_phone, identify
+from userhero.feedback import values
+from userhero.feedback.deadlines import due_date
+from userhero.feedback.document import CREATED
+from userhero.feedback.promotion import Sender, promoted
+from userhero.feedback.tables import feedback, ticket_counters
+from userhero.feedback.types import FeedbackCreated, NewFeedback, Source
+from userhero.kernel import ids
+from userhero.kernel.actor import Actor
+from userhero.kernel.db import Statement, Transaction, insertion
+from userhero.kernel.errors import Forbidden, Invalid
+from userhero.kernel.events import emit
+from userhero.projects import ProjectRow, get_in_workspace, project_of_widget
+from userhero.workspaces import PLANS, Access, enter_named
+
+_n = ticket_counters
+_INSERT = insertion(
+    feedback,
+    "id", "workspace_id", "project_id", "widget_id", "ticket_number", "message", "category", "rating", "tags",
+    "priority", "due_date", "user_email", "user_name", "user_phone", "customer_id", "screenshot_url",
+    "attachment_url", "audio_url", "video_url", "context", "custom_metadata", "is_public",
+    "customer_comments_enabled", "source", "created_at", "updated_at",
+    returning=CREATED,
+)  # fmt: skip
+
+_first = upsert(_n).values(workspace_id=bindparam("workspace"), last_number=1, month=bindparam("month"), in_month=1)
+_same_month = _n.c.month == _first.excluded.month
+_NUMBER = Statement(
+    _first.on_conflict_do_update(
+        index_elements=[_n.c.workspace_id],
+        set_={
+            "last_number": _n.c.last_number + 1,
+            "in_month": case((_same_month, _n.c.in_month + 1), else_=1),
+            "month": _first.excluded.month,
+        },
+    ).returning(_n.c.last_number, _n.c.in_month)
+)
+_URLS = {
+    "screenshot_url": "screenshotUrl",
+    "attachment_url": "attachmentUrl",
+    "audio_url": "audioUrl",
+    "video_url": "videoUrl",
+}
+
+
+def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: Source = "api") -> str:
+    """Record feedback in one of the workspace's projects; returns it as JSON, as ``get_feedback`` does.
+
+    Raises NotFound for an unknown project or widget, Invalid where a value breaks a rule, Forbidden where the plan's
+    monthly limit is used up.
+    """
+    access = enter_named(tx, actor, new.workspace_id)
+    project = get_in_workspace(tx, access, new.project_id)
+    widget_id = _widget(tx, access, project, new.widget_id)
+    sender = promoted(new.custom_metadata, values.email(new.user_email))
+    row: dict[str, Any] = {
+        "id": ids.new("fb"),
+        "workspace_id": access.workspace_id,
+        "project_id": project.id,
+        "widget_id": widget_id,
+        "message": values.message(new.message),
+        "category": new.category,
+        "rating": new.rating,
+        "tags": msgspec.json.encode(values.tags(new.tags)).decode(),
+        "priority": new.priority,
+        "due_date": due_date(project.sla_rules, new.priority, tx.now),
+        **_addresses(new),
+        "context": values.json_object("context", new.context) or "{}",
+        "custom_metadata": values.json_object("customMetadata", new.custom_metadata),
+        "is_public": starts_public(project),
+        "customer_comments_enabled": project.customer_comments_enabled,
+        "source": source,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
+    row |= _identified(tx, access, sender, source)
+    row["ticket_number"] = _next_number(tx, access)
+    document = tx.value(_INSERT, **row)
+    _announce(tx, actor, row)
+    return str(document)
+
+
+def starts_public(project: ProjectRow) -> bool:
+    """New items are public where the portal is on and asks for no moderation."""
+    if project.public_portal is None:
+        return False
+    portal = msgspec.json.decode(project.public_portal)
+    return bool(portal["enabled"]) and not portal["requireModeration"]
+
+
+def _widget(tx: Transaction, access: Access, project: ProjectRow, widget_id: str | None) -> str:
+    if widget_id in (None, "api"):
+        return "api"
+    if project_of_widget(tx, access, str(widget_id)) != project.id:
+        raise Invalid("widgetId", "belongs to another project")
+    return str(widget_id)
+
+
+def _addresses(new: NewFeedback) -> dict[str, str | None]:
+    return {name: values.url(shown, getattr(new, name)) for name, shown in _URLS.items()}
+
+
+def _identified(tx: Transaction, access: Access, sender: Sender, source: Source) -> dict[str, str | None]:
+    phone = None if sender.phone is None else find_phone(sender.phone)
+    customer_id = identify(tx, access.workspace_id, Contact(sender.email, phone, sender.name, source))
+    return {
+        "user_name": sender.name,
+        "user_email": sender.email,
+        "user_phone": sender.phone,
+        "customer_id": customer_id,
+    }
+
+
+def _next_number(tx: Transaction, access: Access) -> int:
+    """The workspace's next ticket number. Taken last: it makes other submissions of the workspace wait."""
+    row = tx.one(_NUMBER, workspace=access.workspace_id, month=tx.now[:7])
+    assert row is not None, "an upsert returns its row"
+    number, in_month = row
+    plan = PLANS[access.plan]
+    limit = plan.limits.feedback_per_month
+    if plan.grace is not None and limit is not None and in_month > int(limit * plan.grace + 0.5):
+        raise Forbidden(f"The monthly limit of {limit} feedback items is used up; upgrade the plan to go on.")
+    return int(number)
+
+
+def _announce(tx: Transaction, actor: Actor, row: dict[str, Any]) -> None:
+    event = FeedbackCreated(
+        id=row["id"],
+        project_id=row["project_id"],
+        widget_id=row["widget_id"],
+        ticket_number=row["ticket_number"],
+        message=row["message"],
+        category=row["category"],
+        rating=row["rating"],
+        email=row["user_email"],
+        status="new",
+        screenshot_url=row["screenshot_url"],
+        context=msgspec.Raw(row["context"].encode()),
+        metadata=msgspec.Raw((row["custom_metadata"] or "{}").encode()),
+        created_at=row["created_at"],
+    )
+    emit(tx, row["workspace_id"], event, actor_id=actor.user_id)

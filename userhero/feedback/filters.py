@@ -1,0 +1,88 @@
+"""The filters of a feedback list: the conditions, and the values that a request gives them."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, literal
+
+from userhero.customers import find_email
+from userhero.feedback.tables import feedback
+from userhero.feedback.types import FeedbackList
+from userhero.kernel import clock
+from userhero.kernel.db import Transaction
+from userhero.kernel.db.functions import json_array_has, json_member
+from userhero.kernel.errors import Invalid
+from userhero.projects import check_select_fields
+from userhero.workspaces import Access
+
+_f = feedback
+_CUSTOM_FIELDS = 5
+
+
+def _custom_field(number: int) -> ColumnElement[bool]:
+    field = json_member(_f.c.custom_metadata, literal("customFields"), bindparam(f"field{number}"))
+    return field == bindparam(f"customField{number}")
+
+
+FILTERS: dict[str, ColumnElement[bool]] = {
+    "workspace": _f.c.workspace_id == bindparam("workspace"),
+    "status": _f.c.status == bindparam("status"),
+    "category": _f.c.category == bindparam("category"),
+    "project": _f.c.project_id == bindparam("project"),
+    "email": _f.c.user_email == bindparam("email"),
+    "priority": _f.c.priority == bindparam("priority"),
+    "tag": json_array_has(_f.c.tags, bindparam("tag")),
+    "assignee": _f.c.assignee_id == bindparam("assignee"),
+    "unassigned": _f.c.assignee_id.is_(None),
+    "customer": _f.c.customer_id == bindparam("customer"),
+    "widget": _f.c.widget_id == bindparam("widget"),
+    "public": _f.c.is_public == bindparam("public"),
+    "breached": _f.c.sla_breached == bindparam("breached"),
+    "createdAfter": _f.c.created_at > bindparam("createdAfter"),
+    "createdBefore": _f.c.created_at < bindparam("createdBefore"),
+    "updatedAfter": _f.c.updated_at > bindparam("updatedAfter"),
+    **{f"customField{number}": _custom_field(number) for number in range(1, _CUSTOM_FIELDS + 1)},
+}
+
+
+def filter_values(tx: Transaction, access: Access, query: FeedbackList) -> dict[str, Any]:
+    """A value for each filter that the request uses. Raises Invalid for times and fields that are none."""
+    given = {
+        "status": query.status,
+        "category": query.category,
+        "project": query.project_id,
+        "email": None if query.user_email is None else find_email(query.user_email) or "",
+        "priority": query.priority,
+        "tag": query.tag,
+        "customer": query.customer_id,
+        "widget": query.widget_id,
+        "public": query.is_public,
+        "breached": query.sla_breached,
+        "createdAfter": _time("createdAfter", query.created_after),
+        "createdBefore": _time("createdBefore", query.created_before),
+        "updatedAfter": _time("updatedAfter", query.updated_after),
+    }
+    values = {name: value for name, value in given.items() if value is not None}
+    if query.assignee_id is not None:
+        values |= {"unassigned": True} if query.assignee_id == "none" else {"assignee": query.assignee_id}
+    if query.custom_field:
+        values |= _custom_fields(tx, access, query)
+    return {"workspace": access.workspace_id, **values}
+
+
+def _custom_fields(tx: Transaction, access: Access, query: FeedbackList) -> dict[str, Any]:
+    if len(query.custom_field) > _CUSTOM_FIELDS:
+        raise Invalid("customField", f"at most {_CUSTOM_FIELDS} fields can be filtered by at once")
+    check_select_fields(tx, access, query.project_id, list(query.custom_field))
+    values: dict[str, Any] = {}
+    for number, (field, value) in enumerate(sorted(query.custom_field.items()), start=1):
+        values |= {f"customField{number}": value, f"field{number}": field}
+    return values
+
+
+def _time(name: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return clock.parse(text)
+    except ValueError:
+        raise Invalid(name, "must be an ISO 8601 time") from None

@@ -1,0 +1,105 @@
+"""Reads of feedback."""
+
+from msgspec import UnsetType
+from sqlalchemy import bindparam, case, select
+
+from userhero.customers import customers
+from userhero.feedback.document import FULL, ITEM
+from userhero.feedback.filters import FILTERS, filter_values
+from userhero.feedback.tables import feedback
+from userhero.feedback.types import FeedbackList, FeedbackRow
+from userhero.kernel.actor import Actor
+from userhero.kernel.db import Statement, Transaction
+from userhero.kernel.db.listing import Listing, Slice, Sort
+from userhero.kernel.errors import Invalid, NotFound
+from userhero.projects import get_in_workspace, project_of_widget
+from userhero.workspaces import Access, enter_named, reach
+
+_f = feedback
+
+
+_rank = case({"low": 1, "medium": 2, "high": 3, "urgent": 4}, value=_f.c.priority)
+_LISTING = Listing(
+    "feedback",
+    ITEM,
+    _f.c.id,
+    filters=FILTERS,
+    sorts={
+        "createdAt": Sort(_f.c.created_at),
+        "updatedAt": Sort(_f.c.updated_at),
+        "votes": Sort(_f.c.votes),
+        "dueDate": Sort(_f.c.due_date, nullable=True),
+        "priority": Sort(_rank, nullable=True),
+        "ticketNumber": Sort(_f.c.ticket_number),
+    },
+)
+_GET = Statement(select(_f.c.workspace_id, FULL).where(_f.c.id == bindparam("feedback")))
+_RENDER = Statement(select(FULL).where(_f.c.id == bindparam("feedback")))
+_BY_NUMBER = Statement(
+    select(FULL).where(_f.c.workspace_id == bindparam("workspace"), _f.c.ticket_number == bindparam("number"))
+)
+_row = [_f.c[name] for name in FeedbackRow.__struct_fields__]
+_ROW = Statement(select(*_row).where(_f.c.id == bindparam("feedback")).with_for_update())
+_CUSTOMER = Statement(
+    select(customers.c.id).where(
+        customers.c.id == bindparam("customer"), customers.c.workspace_id == bindparam("workspace")
+    )
+)
+
+
+def list_feedback(tx: Transaction, actor: Actor, query: FeedbackList) -> Slice:
+    """A page of a workspace's items. Raises NotFound where a filter names another's project, widget or customer."""
+    access = enter_named(tx, actor, query.workspace_id)
+    _check_filters(tx, access, query)
+    values = filter_values(tx, access, query)
+    return _LISTING.page(tx, query.wanted(), values, sort=query.sort, order=query.order)
+
+
+def get_feedback(tx: Transaction, actor: Actor, feedback_id: str, workspace_id: str | UnsetType) -> str:
+    """An item with its conversation and notes, as JSON. Raises NotFound."""
+    found = tx.one(_GET, feedback=feedback_id)
+    reach(tx, actor, found[0] if found else None, workspace_id, "Feedback item")
+    assert found is not None, "reach raises for an unknown item"
+    return str(found[1])
+
+
+def get_by_number(tx: Transaction, actor: Actor, ticket_number: str, workspace_id: str | UnsetType) -> str:
+    """The item with this number in the workspace, as JSON; ``245`` and ``#245`` alike.
+
+    Raises Invalid where it is no positive whole number, NotFound where no item has it.
+    """
+    access = enter_named(tx, actor, workspace_id)
+    digits = ticket_number.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit()) or not 0 < int(digits[:19]) < 2**63:
+        raise Invalid("ticketNumber", "must be a positive whole number, such as 245 or #245")
+    document = tx.value(_BY_NUMBER, workspace=access.workspace_id, number=int(digits))
+    if document is None:
+        raise NotFound("Feedback item not found.")
+    return str(document)
+
+
+def render(tx: Transaction, feedback_id: str) -> str:
+    """An item that the unit has just written, as JSON, as ``get_feedback`` shows it."""
+    return str(tx.value(_RENDER, feedback=feedback_id))
+
+
+def get_row(
+    tx: Transaction, actor: Actor, feedback_id: str, workspace_id: str | UnsetType
+) -> tuple[Access, FeedbackRow]:
+    """An item as it is stored, locked until the unit ends, and the workspace entered for it. Raises NotFound."""
+    row = tx.find(FeedbackRow, _ROW, feedback=feedback_id)
+    access = reach(tx, actor, row.workspace_id if row else None, workspace_id, "Feedback item")
+    assert row is not None, "reach raises for an unknown item"
+    return access, row
+
+
+def _check_filters(tx: Transaction, access: Access, query: FeedbackList) -> None:
+    if query.project_id is not None:
+        get_in_workspace(tx, access, query.project_id)
+    if query.widget_id not in (None, "api"):
+        project_of_widget(tx, access, str(query.widget_id))
+    if (
+        query.customer_id is not None
+        and tx.one(_CUSTOMER, customer=query.customer_id, workspace=access.workspace_id) is None
+    ):
+        raise NotFound("Customer not found.")

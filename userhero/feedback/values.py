@@ -1,0 +1,78 @@
+"""The rules of single values of feedback that a type alone does not express."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import UnsetType
+
+from userhero.customers import find_email
+from userhero.kernel import clock
+from userhero.kernel.errors import Invalid
+
+MAX_MESSAGE, MAX_TAGS, MAX_TAG, MAX_JSON = 5000, 20, 50, 16 * 1024
+
+_encode = msgspec.json.Encoder().encode
+
+
+def message(text: str) -> str:
+    """The trimmed text. Raises Invalid outside 1 to 5,000 characters."""
+    trimmed = text.strip()
+    if not 1 <= len(trimmed) <= MAX_MESSAGE:
+        raise Invalid("message", f"must have 1 to {MAX_MESSAGE} characters")
+    return trimmed
+
+
+def tags(given: list[str] | None) -> list[str]:
+    """Trimmed, without duplicates, in order. Raises Invalid for more than 20, or one outside 1 to 50 characters."""
+    found = list(dict.fromkeys(tag.strip() for tag in given or []))
+    if len(found) > MAX_TAGS:
+        raise Invalid("tags", f"must be {MAX_TAGS} at the most")
+    for number, tag in enumerate(found):
+        if not 1 <= len(tag) <= MAX_TAG:
+            raise Invalid(f"tags[{number}]", f"must have 1 to {MAX_TAG} characters")
+    return found
+
+
+def url(field: str, text: str | None) -> str | None:
+    """An absolute http(s) address, as given. Raises Invalid for anything else. It is stored, never fetched."""
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or any(character.isspace() or not character.isprintable() for character in text):
+        raise Invalid(field, "must be an absolute http or https address")
+    return text
+
+
+def email(text: str | None) -> str | None:
+    """The address in stored spelling. Raises Invalid where it is none."""
+    if text is None:
+        return None
+    found = find_email(text)
+    if found is None:
+        raise Invalid("userEmail", "must be an e-mail address")
+    return found
+
+
+def json_object(field: str, value: dict[str, Any] | None) -> str | None:
+    """The JSON text of an object; None for an empty one. Raises Invalid above 16 KiB."""
+    if not value:
+        return None
+    encoded = _encode(value)
+    if len(encoded) > MAX_JSON:
+        raise Invalid(field, f"must be {MAX_JSON} bytes of JSON at the most")
+    return encoded.decode()
+
+
+def time(field: str, text: str | None | UnsetType) -> str | None:
+    """A time as it is stored. Raises Invalid where it is no ISO 8601 time."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return clock.parse(text)
+    except ValueError:
+        raise Invalid(field, "must be an ISO 8601 time") from None

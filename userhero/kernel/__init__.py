@@ -1,0 +1,1 @@
+"""Plumbing that every slice stands on. Nothing in here knows what feedback is."""

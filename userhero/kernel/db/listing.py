@@ -1,0 +1,200 @@
+"""Lists: filters, sorts, pages by number and pages by cursor, for every resource in the same way.
+
+A cursor says where a page ended (the sort value and the id of its last row), so the next page costs what the first
+did however deep it lies. It is bound to the list, its filters and its sort, and marked, so that nobody can make one up.
+"""
+
+from base64 import b64decode, urlsafe_b64encode
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, tuple_
+
+from userhero.kernel.db.statement import Statement
+from userhero.kernel.db.transaction import Transaction
+from userhero.kernel.errors import Invalid
+
+Order = Literal["asc", "desc"]
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_MARK = 12
+# How many shapes of a list (filters, sort, size) are kept compiled.
+_SHAPES = 1024
+
+
+class Position(msgspec.Struct, array_like=True):
+    """Where a page starts: its number, and the sort value and id of the row before it."""
+
+    page: int
+    value: str | int | float | None
+    id: str
+
+
+_decode_position = msgspec.json.Decoder(Position).decode
+
+
+class Sort(NamedTuple):
+    """A column to sort by. Nulls come last in both directions; ``nullable`` says that there may be some."""
+
+    column: ColumnElement[Any]
+    nullable: bool = False
+
+
+class Pagination(msgspec.Struct, rename="camel", omit_defaults=False):
+    """Where a page stands in its list."""
+
+    page: int
+    page_size: int
+    has_more: bool
+    next_cursor: str | None
+    total: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Slice(NamedTuple):
+    """The JSON texts of a page, and where it stands."""
+
+    items: list[str]
+    pagination: Pagination
+
+
+class Wanted(NamedTuple):
+    """Which part of a list a caller wants. ``page`` counts from 1; ``cursor`` takes its place."""
+
+    page: int = 1
+    size: int = 20
+    cursor: str | None = None
+    total: bool = False
+
+
+class _Shape(NamedTuple):
+    """What a list statement depends on; its values come when it runs."""
+
+    filters: frozenset[str]
+    sort: str
+    order: Order
+    start: Literal["top", "offset", "after value", "after null"]
+    size: int
+
+
+class Listing:
+    """A list of one resource.
+
+    ``document`` renders a row; ``key`` is its id column; ``filters`` are conditions with a ``bindparam`` of their own
+    name each; ``sorts`` are what callers may sort by.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        document: ColumnElement[str],
+        key: ColumnElement[str],
+        *,
+        filters: dict[str, ColumnElement[bool]],
+        sorts: dict[str, Sort],
+    ) -> None:
+        self.name = name
+        self._document = document
+        self._key = key
+        self._filters = filters
+        self._sorts = sorts
+        self._statement = lru_cache(_SHAPES)(self._make_statement)
+        self._count = lru_cache(_SHAPES)(self._make_count)
+
+    def page(
+        self,
+        tx: Transaction,
+        wanted: Wanted,
+        values: dict[str, Any],
+        *,
+        sort: str = "createdAt",
+        order: Order = "desc",
+    ) -> Slice:
+        """One page of the rows that match ``values``: one for each filter in use, and whatever else these name.
+
+        Raises Invalid where the cursor is damaged or belongs to another list, other filters or another sort.
+        """
+        binding = _encode([self.name, values, sort, order])
+        start: Literal["top", "offset", "after value", "after null"]
+        position = None if wanted.cursor is None else self._position(tx, wanted.cursor, binding)
+        if position is None:
+            start = "top" if wanted.page == 1 else "offset"
+            position = Position(wanted.page, None, "")
+        else:
+            start = "after null" if position.value is None else "after value"
+        used = frozenset(values.keys() & self._filters.keys())
+        statement = self._statement(_Shape(used, sort, order, start, wanted.size))
+        parameters = {
+            **values,
+            "_offset": (wanted.page - 1) * wanted.size,
+            "_value": position.value,
+            "_id": position.id,
+        }
+        rows = tx.all(statement, **parameters)
+        more = len(rows) > wanted.size
+        rows = rows[: wanted.size]
+        following = self._cursor(tx, Position(position.page + 1, rows[-1][1], rows[-1][2]), binding) if more else None
+        total = tx.value(self._count(used), **values) if wanted.total else msgspec.UNSET
+        return Slice([row[0] for row in rows], Pagination(position.page, wanted.size, more, following, total))
+
+    def _cursor(self, tx: Transaction, position: Position, binding: bytes) -> str:
+        payload = _encode(position)
+        return urlsafe_b64encode(tx.keys.mark("cursor", payload + binding) + payload).decode().rstrip("=")
+
+    def _position(self, tx: Transaction, cursor: str, binding: bytes) -> Position:
+        try:
+            raw = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            mark, payload = raw[:_MARK], raw[_MARK:]
+            if tx.keys.is_mark("cursor", payload + binding, mark):
+                return _decode_position(payload)
+        except ValueError:
+            pass
+        raise Invalid("cursor", "is damaged, or belongs to a list with other filters or another sort")
+
+    def _make_statement(self, shape: _Shape) -> Statement:
+        return Statement(self._select(shape))
+
+    def _make_count(self, filters: frozenset[str]) -> Statement:
+        return Statement(select(func.count()).select_from(self._source).where(*self._conditions(filters)))
+
+    @cached_property
+    def _source(self) -> Any:
+        return self._key.table
+
+    def _conditions(self, filters: frozenset[str]) -> list[ColumnElement[bool]]:
+        return [self._filters[name] for name in sorted(filters)]
+
+    def _select(self, shape: _Shape) -> Select[Any]:
+        sort = self._sorts[shape.sort]
+        chosen = [self._document, sort.column, self._key]
+        ordered = self._ordered(sort, shape.order)
+        conditions = self._conditions(shape.filters)
+        if shape.start == "offset":
+            # Skipped rows are counted by their keys alone; only the page itself is rendered.
+            keys = select(self._key).where(*conditions).order_by(*ordered)
+            inner = keys.limit(_constant(shape.size + 1)).offset(bindparam("_offset"))
+            return select(*chosen).where(self._key.in_(inner)).order_by(*ordered)
+        if shape.start != "top":
+            conditions.append(self._beyond(sort, shape))
+        return (
+            select(*chosen).where(*conditions).order_by(*ordered).limit(_constant(shape.size + 1)).offset(_constant(0))
+        )
+
+    def _ordered(self, sort: Sort, order: Order) -> list[ColumnElement[Any]]:
+        ways = [sort.column, self._key]
+        turned: list[ColumnElement[Any]] = [way.desc() if order == "desc" else way.asc() for way in ways]
+        return [sort.column.is_(None), *turned] if sort.nullable else turned
+
+    def _beyond(self, sort: Sort, shape: _Shape) -> ColumnElement[bool]:
+        value, key = bindparam("_value", type_=sort.column.type), bindparam("_id", type_=self._key.type)
+        if shape.start == "after null":
+            later = self._key < key if shape.order == "desc" else self._key > key
+            return and_(sort.column.is_(None), later)
+        here, there = tuple_(sort.column, self._key), tuple_(value, key)
+        later = here < there if shape.order == "desc" else here > there
+        return or_(later, sort.column.is_(None)) if sort.nullable else later
+
+
+def _constant(number: int) -> ColumnElement[int]:
+    """A number in the text: SQLite prepares a statement anew at each run where its LIMIT is a parameter."""
+    return literal_column(str(number))

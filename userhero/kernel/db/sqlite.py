@@ -1,0 +1,248 @@
+"""SQLite: one file, readers where they are called, one writer thread that commits in groups.
+
+Every write goes through the writer thread. It takes what waits, wraps each unit in a savepoint, makes all of them
+durable with one commit (``synchronous=FULL``: the log is on disk before anyone is answered), and answers them
+together. A unit that fails is undone alone. See docs/adr/0003-group-commit.md.
+"""
+
+import asyncio
+import queue
+import threading
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar, cast
+
+import pysqlite3
+
+from userhero.kernel import log
+from userhero.kernel.crypto import Keys
+from userhero.kernel.db.database import Unit
+from userhero.kernel.db.statement import Engine
+from userhero.kernel.db.transaction import Connection, Transaction
+from userhero.kernel.errors import ServiceUnavailable
+
+T = TypeVar("T")
+
+# Below these, WAL mode can corrupt the file (the WAL-reset bug): https://www.sqlite.org/wal.html
+_FIXED = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+_GROUP = 64
+_BUSY_SECONDS = 10.0
+
+_logger = log.get("sqlite")
+
+
+def is_safe(version: str) -> bool:
+    """True where this release of SQLite is free of the WAL-reset bug."""
+    major, minor, patch = (int(part) for part in version.split(".")[:3])
+    if (major, minor) in _FIXED:
+        return patch >= _FIXED[(major, minor)]
+    return (major, minor) >= (3, 52) and (major, minor, patch) != (3, 52, 0)
+
+
+class _Waiting:
+    """A unit in the queue, and whom to tell."""
+
+    __slots__ = ("error", "future", "loop", "result", "unit")
+
+    def __init__(self, unit: Unit[Any], future: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.unit = unit
+        self.future = future
+        self.loop = loop
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.future.cancelled():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class SqliteDatabase:
+    """The embedded engine. Raises RuntimeError on a SQLite release that can corrupt its file."""
+
+    engine: ClassVar[Engine] = "sqlite"
+
+    def __init__(self, path: Path, keys: Keys) -> None:
+        if not is_safe(pysqlite3.sqlite_version):
+            raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a database in WAL mode; upgrade it")
+        self.path = path
+        self.keys = keys
+        self._local = threading.local()
+        self._readers: list[Any] = []
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._start = threading.Lock()
+        self._writer: threading.Thread | None = None
+        self._closed = False
+
+    async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
+        """See ``Database.serve``. Admission and short reads run right here: a hand-over would cost more."""
+        admit(self._reading())
+        if not write:
+            return await asyncio.to_thread(self.read, unit) if slow else self.read(unit)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._enqueue(_Waiting(unit, future, loop))
+        return await future
+
+    def read(self, unit: Unit[T]) -> T:
+        """See ``Database.read``: a snapshot that no write disturbs."""
+        transaction = self._reading()
+        connection = self._local.connection
+        connection.execute("BEGIN")
+        try:
+            return unit(transaction)
+        finally:
+            connection.execute("COMMIT")
+
+    def write(self, unit: Unit[T]) -> T:
+        """See ``Database.write``."""
+        future: Future[T] = Future()
+        self._enqueue(_Waiting(unit, future, None))
+        return future.result()
+
+    def defer(self, unit: Unit[None]) -> None:
+        """See ``Database.defer``."""
+        future: Future[None] = Future()
+        future.add_done_callback(_report_deferred)
+        self._enqueue(_Waiting(unit, future, None))
+
+    def close(self) -> None:
+        """See ``Database.close``."""
+        self._closed = True
+        if self._writer is not None:
+            self._queue.put(None)
+            self._writer.join()
+            self._writer = None
+        for reader in self._readers:
+            reader.close()
+        self._readers.clear()
+        self._local = threading.local()
+
+    def _enqueue(self, waiting: _Waiting) -> None:
+        if self._writer is None:
+            with self._start:
+                if self._closed:
+                    raise ServiceUnavailable("The server is stopping.")
+                if self._writer is None:
+                    self._writer = threading.Thread(target=self._write_groups, name="sqlite-writer", daemon=True)
+                    self._writer.start()
+        self._queue.put(waiting)
+
+    def _reading(self) -> Transaction:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self.path)
+            connection.execute("PRAGMA query_only = ON")
+            self._readers.append(connection)
+        return self._transaction(connection)
+
+    def _write_groups(self) -> None:
+        connection = connect(self.path)
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            stop = False
+            while len(group) < _GROUP and not self._queue.empty():
+                waiting = self._queue.get()
+                if waiting is None:
+                    stop = True
+                    break
+                group.append(waiting)
+            self._commit(connection, group)
+            _settle(group)
+            if stop:
+                break
+        connection.execute("PRAGMA optimize")
+        connection.close()
+
+    def _commit(self, connection: Any, group: list[_Waiting]) -> None:
+        """Make the whole group durable with one commit; a unit that fails is answered alone."""
+        try:
+            if not self._run_bare(connection, group):
+                self._run_guarded(connection, group)
+        except pysqlite3.Error as error:
+            _logger.error("commit failed", error=str(error), units=len(group))
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            for waiting in group:
+                if waiting.error is None:
+                    waiting.error = ServiceUnavailable("The database can't be written to now.")
+
+    def _run_bare(self, connection: Any, group: list[_Waiting]) -> bool:
+        """The common case, without savepoints, which cost as much as a unit's statements. A unit may fail here as long
+        as it has changed nothing yet. False where one failed later: everything is undone, to be run again with guards.
+        """
+        connection.execute("BEGIN IMMEDIATE")
+        for waiting in group:
+            before = connection.total_changes
+            try:
+                waiting.result = waiting.unit(self._transaction(connection))
+            except Exception as error:
+                if not connection.in_transaction:
+                    # SQLite gave up the whole transaction (disk full, I/O error): nobody's unit survived.
+                    raise
+                if connection.total_changes != before:
+                    connection.execute("ROLLBACK")
+                    for each in group:
+                        each.error = None
+                    return False
+                waiting.error = error
+        connection.execute("COMMIT")
+        return True
+
+    def _run_guarded(self, connection: Any, group: list[_Waiting]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        for waiting in group:
+            connection.execute("SAVEPOINT unit")
+            try:
+                waiting.result = waiting.unit(self._transaction(connection))
+            except Exception as error:
+                if not connection.in_transaction:
+                    raise
+                connection.execute("ROLLBACK TO unit")
+                waiting.error = error
+            connection.execute("RELEASE unit")
+        connection.execute("COMMIT")
+
+    def _transaction(self, connection: Any) -> Transaction:
+        return Transaction(cast(Connection, connection), self.engine, self.keys)
+
+
+def connect(path: Path) -> Any:
+    """A connection with this program's settings: WAL, full sync, foreign keys, statements cached, no implicit BEGIN."""
+    connection = pysqlite3.connect(
+        str(path), timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=512, check_same_thread=False
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    return connection
+
+
+def _settle(group: list[_Waiting]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+    for waiting in group:
+        if waiting.loop is None:
+            waiting.settle()
+        else:
+            by_loop.setdefault(waiting.loop, []).append(waiting)
+    for loop, waiters in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(partial(_settle_all, waiters))
+
+
+def _settle_all(waiters: list[_Waiting]) -> None:
+    for waiting in waiters:
+        waiting.settle()
+
+
+def _report_deferred(future: "Future[None]") -> None:
+    error = future.exception()
+    if error is not None:
+        _logger.warning("deferred unit failed", error=str(error))

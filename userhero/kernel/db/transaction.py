@@ -1,0 +1,137 @@
+"""What a unit of work sees of the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import text
+
+from userhero.kernel import clock
+from userhero.kernel.crypto import Keys
+from userhero.kernel.db.statement import Engine, Statement
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Cursor(Protocol):
+    """The part of a DB-API cursor that is used."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement touched."""
+        ...
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row."""
+        ...
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows that are left."""
+        ...
+
+
+class Connection(Protocol):
+    """The part of a driver's connection that both engines share."""
+
+    def execute(self, query: str, params: dict[str, Any] | tuple[()] = ..., /) -> Cursor:
+        """Run one statement with parameters by name."""
+        ...
+
+
+class WaitedTooLong(Exception):
+    """Another transaction held what this one needs for longer than it was ready to wait."""
+
+
+_LOCK_TIMEOUT = Statement(text("SELECT current_setting('lock_timeout')"))
+_PATIENCE = Statement(text("SELECT set_config('lock_timeout', :wait, true)"))
+
+
+class Transaction:
+    """One unit of work: everything in it happens, or nothing does. The kernel opens and ends it.
+
+    ``now`` is the moment it began: one request, one time. ``tenant`` is the workspace that the unit entered, once it
+    has. Rows come back as tuples, or as the struct that the caller names.
+    """
+
+    __slots__ = ("_connection", "_depth", "engine", "keys", "now", "statements", "tenant")
+
+    def __init__(self, connection: Connection, engine: Engine, keys: Keys) -> None:
+        self._connection = connection
+        self._depth = 0
+        self.engine: Engine = engine
+        self.keys = keys
+        self.now = clock.now()
+        self.tenant: str | None = None
+        self.statements = 0
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """Run a change; returns how many rows it touched."""
+        return self._execute(statement, values).rowcount
+
+    def all(self, statement: Statement, **values: Any) -> list[tuple[Any, ...]]:
+        """Every row of the answer."""
+        return self._execute(statement, values).fetchall()
+
+    def one(self, statement: Statement, **values: Any) -> tuple[Any, ...] | None:
+        """The first row of the answer, or None."""
+        return self._execute(statement, values).fetchone()
+
+    def value(self, statement: Statement, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self._execute(statement, values).fetchone()
+        return None if row is None else row[0]
+
+    def texts(self, statement: Statement, **values: Any) -> list[str]:
+        """The first column of every row: JSON documents, mostly."""
+        return [row[0] for row in self._execute(statement, values).fetchall()]
+
+    def find(self, shape: type[R], statement: Statement, **values: Any) -> R | None:
+        """The first row as ``shape``, a struct declared ``array_like`` whose fields are the columns in order."""
+        row = self._execute(statement, values).fetchone()
+        return None if row is None else msgspec.convert(row, shape, strict=False)
+
+    def list(self, shape: type[R], statement: Statement, **values: Any) -> "list[R]":
+        """Every row as ``shape``; see ``find``."""
+        rows = self._execute(statement, values).fetchall()
+        return [msgspec.convert(row, shape, strict=False) for row in rows]
+
+    def _execute(self, statement: Statement, values: dict[str, Any]) -> Cursor:
+        compiled = statement.compiled(self.engine)
+        self.statements += 1
+        if compiled.constants:
+            values = {**compiled.constants, **values}
+        return self._connection.execute(compiled.text, values)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of the unit that can fail alone: an exception undoes what was done inside, and passes on."""
+        self._depth += 1
+        name = f"step_{self._depth}"
+        self._connection.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
+            raise
+        finally:
+            self._connection.execute(f"RELEASE SAVEPOINT {name}")
+            self._depth -= 1
+
+    @contextmanager
+    def patience(self, seconds: int) -> Iterator[None]:
+        """Inside, wait at most so long for what other transactions hold; then WaitedTooLong, and the unit is lost.
+
+        On SQLite units run one after the other, so nobody waits.
+        """
+        if self.engine == "sqlite":
+            yield
+            return
+        before = self.value(_LOCK_TIMEOUT)
+        self.run(_PATIENCE, wait=f"{seconds}s")
+        try:
+            yield
+        except LockNotAvailable as error:
+            raise WaitedTooLong from error
+        self.run(_PATIENCE, wait=before)

@@ -1,0 +1,25 @@
+"""What the kernel cleans up by itself."""
+
+from userhero.kernel.db import Transaction
+from userhero.kernel.http import idempotency
+from userhero.kernel.jobs import Job, Jobs
+from userhero.kernel.jobs.queue import purge_failed, release_stranded
+
+jobs = Jobs()
+
+_HOUR = 3600
+
+
+@jobs.on("idempotency.purge", every=_HOUR)
+def purge_idempotency_keys(tx: Transaction, job: Job) -> None:
+    """Forget idempotency keys after their day."""
+    del job
+    idempotency.purge(tx)
+
+
+@jobs.on("jobs.purge", every=_HOUR)
+def purge_jobs(tx: Transaction, job: Job) -> None:
+    """Forget failed jobs after 30 days, and free jobs that a wrong clock has put out of reach."""
+    del job
+    purge_failed(tx)
+    release_stranded(tx)

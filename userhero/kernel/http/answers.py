@@ -1,0 +1,88 @@
+"""What a handler returns: JSON text, rendered by the database or by msgspec, in the envelopes of the reference."""
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from userhero.kernel.db.listing import Slice
+
+T = TypeVar("T")
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Answer:
+    """A finished answer. ``tagged`` ones get an ETag."""
+
+    __slots__ = ("body", "headers", "status", "tagged")
+
+    def __init__(
+        self, status: int, body: bytes, *, tagged: bool = False, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.tagged = tagged
+        self.headers = headers
+
+
+class Json(Generic[T]):
+    """One object: ``{"data": {…}}``."""
+
+    tagged: ClassVar[bool] = True
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @classmethod
+    def of(cls, value: T) -> "Json[T]":
+        """The object of a struct."""
+        return cls(_encode(value).decode())
+
+    def body(self) -> bytes:
+        """The envelope with the object in it."""
+        return f'{{"data":{self.text}}}'.encode()
+
+
+class Bare(Json[T]):
+    """One object without an envelope, as the automations family has it."""
+
+    def body(self) -> bytes:
+        """The object alone."""
+        return self.text.encode()
+
+
+class Page(Generic[T]):
+    """A page of objects: ``{"data": […], "pagination": {…}}``."""
+
+    tagged: ClassVar[bool] = False
+
+    def __init__(self, found: Slice) -> None:
+        self.found = found
+
+    def body(self) -> bytes:
+        """The envelope with the objects in it."""
+        items = ",".join(self.found.items)
+        return f'{{"data":[{items}],"pagination":{_encode(self.found.pagination).decode()}}}'.encode()
+
+
+class Everything(Generic[T]):
+    """A whole list, where the reference knows no pages: ``{"data": […]}``."""
+
+    tagged: ClassVar[bool] = False
+
+    def __init__(self, items: list[str]) -> None:
+        self.items = items
+
+    def body(self) -> bytes:
+        """The envelope with the objects in it."""
+        return f'{{"data":[{",".join(self.items)}]}}'.encode()
+
+
+class Deleted(msgspec.Struct):
+    """What a delete answers: ``{"data": {"id": "…", "deleted": true}}``."""
+
+    id: str
+    deleted: bool = True
+
+
+Result = Json[Any] | Page[Any] | Everything[Any]

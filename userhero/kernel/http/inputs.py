@@ -1,0 +1,174 @@
+"""From what came over the wire to the struct that a handler asks for, with errors that name the field and the rule."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+import msgspec.inspect
+
+from userhero.kernel.db.listing import Wanted
+from userhero.kernel.errors import BadRequest, Detail, Invalid
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+MAX_PARAMETERS = 100
+_WHERE = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?$", re.DOTALL)
+_NUMERAL = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_NAMED = re.compile(r"(unknown|missing required) field `([^`]*)`")
+
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+_WORDING: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
+    (r"^Expected ", "must be "),
+    (r"^Invalid enum value (.*)$", r"must be one of the values in the reference, not \1"),
+    (r"`([^`]*)`", lambda matched: " or ".join(_KINDS.get(kind, kind) for kind in matched[1].split(" | "))),
+]
+
+
+WorkspaceId = Annotated[str, msgspec.Meta(description="Workspace ID.", examples=["ws_123"])]
+
+
+class Input(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """What a body or a query may hold. ``workspaceId`` is accepted everywhere; operations that need it
+    declare it again, as a plain ``WorkspaceId``.
+    """
+
+    workspace_id: (
+        Annotated[str, msgspec.Meta(description="The workspace. Checked against the object where both are given.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class Paging(Input):
+    """The parameters of every list."""
+
+    page: (
+        Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000, description="Page number, from 1.")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=100, description="Results per page.")] = 20
+    cursor: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                max_length=4096,
+                description="`nextCursor` of the page before: instead of `page`, at the same cost at any depth.",
+            ),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    include_total: Annotated[bool, msgspec.Meta(description="Adds `pagination.total`.")] = False
+    order: Annotated[Literal["asc", "desc"], msgspec.Meta(description="Direction of the sort.")] = "desc"
+
+    def wanted(self) -> Wanted:
+        """Which part of the list this asks for. Raises Invalid where it names both a page and a cursor."""
+        if isinstance(self.cursor, str):
+            if self.page is not msgspec.UNSET:
+                raise Invalid("cursor", "can't be combined with page")
+            return Wanted(1, self.page_size, self.cursor, self.include_total)
+        return Wanted(self.page or 1, self.page_size, None, self.include_total)
+
+
+@lru_cache(maxsize=1024)
+def read_query(raw: bytes, shape: type[S]) -> S:
+    """The query string as ``shape``. Raises BadRequest for unknown, repeated or malformed parameters.
+
+    Clients ask the same questions over and over, so recent answers are kept; nobody changes the struct.
+    """
+    found = split_query(raw)
+    for name in _whole_numbers(shape) & found.keys():
+        if not _NUMERAL.fullmatch(found[name]):
+            raise Invalid(name, "must be a whole number in decimal digits")
+    return convert(found, shape, strict=False)
+
+
+@cache
+def _whole_numbers(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The parameters that are whole numbers: lax reading would take ``1.0`` and ``1e2`` for them too."""
+    fields = msgspec.inspect.type_info(shape).fields  # type: ignore[attr-defined]
+    return frozenset(field.encode_name for field in fields if _holds_int(field.type))
+
+
+def _holds_int(kind: msgspec.inspect.Type) -> bool:
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return _holds_int(kind.type)
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return any(_holds_int(each) for each in kind.types)
+    return isinstance(kind, msgspec.inspect.IntType)
+
+
+def split_query(raw: bytes) -> dict[str, Any]:
+    """The parameters of a query string, each at most once. Raises BadRequest otherwise."""
+    if not raw:
+        return {}
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except (UnicodeError, ValueError):
+        raise BadRequest("The query string is not valid: percent-encoded UTF-8, 100 parameters at the most.") from None
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(twice, "is given more than once")
+    for name, value in pairs:
+        if "\0" in value:
+            raise Invalid(name, "must not contain NUL characters")
+    return _grouped(found)
+
+
+def _grouped(found: dict[str, Any]) -> dict[str, Any]:
+    """``customField.plan=Pro`` as ``{"customField": {"plan": "Pro"}}``."""
+    for name in [name for name in found if "." in name]:
+        family, _, member = name.partition(".")
+        group = found.setdefault(family, {})
+        if not isinstance(group, dict):
+            raise Invalid(name, "can't be combined with " + family)
+        group[member] = found.pop(name)
+    return found
+
+
+def convert(value: Any, shape: type[S], *, strict: bool) -> S:
+    """``value`` as ``shape``. Raises BadRequest with a detail that names the field and the rule it breaks."""
+    try:
+        return msgspec.convert(value, shape, strict=strict)
+    except msgspec.ValidationError as error:
+        raise invalid(str(error)) from None
+
+
+def invalid(text: str, within: Sequence[str] = ()) -> BadRequest:
+    """msgspec's message as an error of ours; ``within`` is the path of what was being read."""
+    matched = _WHERE.match(text)
+    rule, path = (matched[1], matched[2] or "") if matched else (text, "")
+    parts = [*within, *([path] if path else [])]
+    named = _NAMED.search(rule)
+    if named:
+        parts.append(named[2])
+        rule = "is not a field of this request" if named[1] == "unknown" else "is required"
+    else:
+        rule = _worded(rule)
+    field = ".".join(parts)
+    if not field:
+        return BadRequest(f"The body {rule}.")
+    return BadRequest(f"{field}: {rule}", details=(Detail(field, rule),))
+
+
+def _worded(rule: str) -> str:
+    """``Expected `int` >= 1`` reads ``must be a whole number >= 1``."""
+    for theirs, ours in _WORDING:
+        rule = re.sub(theirs, ours, rule)
+    return rule
+
+
+def check_same_workspace(query: Input, body: Input) -> None:
+    """Raises Invalid where query and body name different workspaces."""
+    one, other = query.workspace_id, body.workspace_id
+    if msgspec.UNSET not in (one, other) and one != other:
+        raise Invalid("workspaceId", "differs between query and body")

@@ -1,0 +1,39 @@
+"""What a running server counts, as Prometheus text at ``/metrics``."""
+
+from functools import cache
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+REGISTRY = CollectorRegistry()
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_SECONDS = Histogram(
+    "userhero_request_seconds",
+    "Time from a request's headers to its answer, by operation.",
+    ["operation"],
+    registry=REGISTRY,
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
+)
+_ANSWERS = Counter("userhero_answers", "Answers, by operation and status.", ["operation", "status"], registry=REGISTRY)
+
+
+@cache
+def _seconds(operation: str) -> Histogram:
+    return _SECONDS.labels(operation)
+
+
+@cache
+def _answers(operation: str, status: int) -> Counter:
+    return _ANSWERS.labels(operation, str(status))
+
+
+def observe(operation: str, status: int, seconds: float) -> None:
+    """Count one answer."""
+    _seconds(operation).observe(seconds)
+    _answers(operation, status).inc()
+
+
+def render() -> bytes:
+    """Everything counted so far, for a scraper."""
+    return generate_latest(REGISTRY)

@@ -1,0 +1,133 @@
+"""JSON Schemas of the structs that routes name, tidied for people and for generators of code."""
+
+import inspect
+import re
+from collections.abc import Iterable
+from typing import Any, get_args, get_origin
+
+import msgspec
+import msgspec.inspect as kinds
+
+from userhero.kernel.db.listing import Pagination
+from userhero.kernel.http.routing import Route
+
+Node = dict[str, Any]
+
+_REFERENCE = "#/components/schemas/"
+_TYPES = {bool: "boolean", int: "integer", str: "string"}
+
+
+class Schemas:
+    """The schemas of a table of routes; ``components`` holds the named ones.
+
+    In a type that only ever comes out, every field that is always there is required; a type that also goes in says what
+    a caller may leave out. Raises ValueError where two types share a name.
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        bodies = [route.body for route in routes if route.body is not None]
+        outputs = [Pagination, *(content_of(route) for route in routes)]
+        self._queries = _components([route.query for route in routes])
+        answers = _components(outputs)
+        for cls in _structs(kinds.multi_type_info(outputs), {}):
+            _require_what_is_there(answers[_named(cls)], cls)
+        self.components = {**answers, **_components(bodies)}
+
+    def of(self, content: Any) -> Node:
+        """The schema of what a body or an answer holds: a reference, where it has a name."""
+        (schema,), _ = _generate([content])
+        return _tidied(schema)
+
+    def query(self, route: Route) -> Node:
+        """The parameters of ``route``, as one object schema."""
+        return self._queries[_named(route.query)]
+
+
+def content_of(route: Route) -> Any:
+    """The type inside the envelope of the route's answer."""
+    (content,) = get_args(route.output)
+    return content
+
+
+def _generate(types: list[Any]) -> tuple[tuple[Node, ...], dict[str, Node]]:
+    return msgspec.json.schema_components(types, ref_template=_REFERENCE + "{name}")
+
+
+def _components(types: list[Any]) -> dict[str, Node]:
+    _, found = _generate(list(dict.fromkeys(types)))
+    components: dict[str, Node] = {}
+    for name, schema in found.items():
+        plain = _plain(name)
+        # msgspec puts the module before names that it meets twice.
+        if "." in name or plain in components:
+            raise ValueError(f"more than one type is called {name.rpartition('.')[2]}; the document shows the name")
+        components[plain] = {**_tidied(schema), "title": plain}
+    return components
+
+
+def _tidied(schema: Node) -> Node:
+    """The schema with plain names, a type beside each enumeration, and what describes a nullable value around it."""
+    node = dict(schema)
+    if "properties" in node:
+        node["properties"] = {name: _tidied(below) for name, below in node["properties"].items()}
+    for keyword in ("anyOf", "prefixItems"):
+        if keyword in node:
+            node[keyword] = [_tidied(below) for below in node[keyword]]
+    for keyword in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(node.get(keyword), dict):
+            node[keyword] = _tidied(node[keyword])
+    if "$ref" in node:
+        node["$ref"] = _REFERENCE + _plain(node["$ref"].removeprefix(_REFERENCE))
+    if "description" in node:
+        node["description"] = inspect.cleandoc(node["description"])
+    _describe_around(node)
+    kinds_of_values = {type(value) for value in node.get("enum", ())}
+    return {"type": _TYPES[kinds_of_values.pop()], **node} if len(kinds_of_values) == 1 else node
+
+
+def _describe_around(node: Node) -> None:
+    """``anyOf: [{description, type}, null]`` says the same with the description outside, where readers look for it."""
+    others = [below for below in node.get("anyOf", ()) if below.get("type") != "null"]
+    if len(others) == 1:
+        for keyword in ("description", "examples"):
+            if keyword in others[0]:
+                node.setdefault(keyword, others[0].pop(keyword))
+
+
+def _plain(name: str) -> str:
+    """``Change_Status_``, as msgspec writes ``Change[Status]``, becomes ``ChangeStatus``."""
+    return re.sub(r"[^0-9A-Za-z]", "", name)
+
+
+def _named(cls: Any) -> str:
+    (schema,), _ = _generate([cls])
+    return _plain(schema["$ref"].removeprefix(_REFERENCE))
+
+
+def _require_what_is_there(schema: Node, cls: Any) -> None:
+    """Mark the fields of an answer that are always there: those without a default and those whose default is sent."""
+    config = (get_origin(cls) or cls).__struct_config__
+    if config.omit_defaults or config.array_like:
+        return
+    for name, node in schema["properties"].items():
+        if "default" in node:
+            del node["default"]
+            schema["required"].append(name)
+    schema["required"] = [name for name in schema["properties"] if name in schema["required"]]
+
+
+def _structs(found: Iterable[Any], seen: dict[Any, None]) -> Iterable[Any]:
+    """Every struct class in or below ``found``; ``seen`` collects them, so that one that contains itself ends."""
+    for kind in found:
+        if isinstance(kind, kinds.StructType) and kind.cls not in seen:
+            seen[kind.cls] = None
+            _structs((field.type for field in kind.fields), seen)
+        elif isinstance(kind, kinds.Metadata):
+            _structs([kind.type], seen)
+        elif isinstance(kind, kinds.CollectionType):
+            _structs([kind.item_type], seen)
+        elif isinstance(kind, kinds.DictType):
+            _structs([kind.value_type], seen)
+        elif isinstance(kind, kinds.UnionType):
+            _structs(kind.types, seen)
+    return seen

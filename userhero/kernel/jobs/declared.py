@@ -1,0 +1,67 @@
+"""Kinds of jobs as slices declare them, and the table of them all."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from userhero.kernel.db import Transaction
+
+_KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of work as its handler sees it. ``attempts`` counts this one."""
+
+    id: str
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+Handler = Callable[[Transaction, Job], None]
+H = TypeVar("H", bound=Handler)
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What to do for a kind of job. ``every`` is in seconds; None for work that is only done when asked for."""
+
+    name: str
+    handler: Handler
+    every: int | None
+
+
+class Jobs:
+    """The kinds of jobs of one slice."""
+
+    def __init__(self) -> None:
+        self.all: list[Kind] = []
+
+    def on(self, kind: str, *, every: int | None = None) -> Callable[[H], H]:
+        """Declare the handler of a kind (``feedback.remind``). With ``every``, it is also done every so many seconds.
+
+        The handler runs in one transaction, which it must not outlast: nothing that waits for the network.
+        """
+        if not _KIND.fullmatch(kind):
+            raise ValueError(f"{kind!r} is no kind of job: write slice.verb")
+        if every is not None and every < 1:
+            raise ValueError(f"{kind}: every {every} seconds is too often")
+
+        def declare(handler: H) -> H:
+            self.all.append(Kind(kind, handler, every))
+            return handler
+
+        return declare
+
+
+class JobTable:
+    """Every kind of job there is. Raises ValueError where one is declared twice."""
+
+    def __init__(self, slices: Iterable[Jobs]) -> None:
+        self.kinds: dict[str, Kind] = {}
+        for jobs in slices:
+            for kind in jobs.all:
+                if kind.name in self.kinds:
+                    raise ValueError(f"the job {kind.name} is declared twice")
+                self.kinds[kind.name] = kind

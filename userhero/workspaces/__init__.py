@@ -1,0 +1,39 @@
+"""The tenant: users, workspaces, members and their roles, API keys, plans.
+
+Every row of the product belongs to a workspace. Other slices let an actor in through ``enter`` (the request names the
+workspace), or ``reach`` (it names an object of it); nothing else opens a workspace.
+"""
+
+from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck
+from userhero.workspaces.actions import create_workspace, set_member, set_workspace
+from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
+from userhero.workspaces.people import act_as, count_users, create_user
+from userhero.workspaces.plans import PLANS
+from userhero.workspaces.tables import users
+from userhero.workspaces.types import Access, KeySummary, NewKey, Person
+
+__all__ = [
+    "PLANS",
+    "Access",
+    "KeySummary",
+    "NewKey",
+    "Person",
+    "act_as",
+    "authenticate",
+    "count_users",
+    "create_key",
+    "create_user",
+    "create_workspace",
+    "enter",
+    "enter_named",
+    "find_member",
+    "is_use_due",
+    "list_keys",
+    "reach",
+    "recheck",
+    "record_use",
+    "revoke_key",
+    "set_member",
+    "set_workspace",
+    "users",
+]

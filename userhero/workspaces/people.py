@@ -1,0 +1,80 @@
+"""Accounts: the people who sign in."""
+
+from argon2 import PasswordHasher
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from userhero.kernel import ids
+from userhero.kernel.actor import Actor
+from userhero.kernel.db import Statement, Transaction
+from userhero.kernel.errors import Conflict, Invalid, NotFound
+from userhero.kernel.http.routing import SCOPES
+from userhero.workspaces.tables import users
+from userhero.workspaces.types import Person
+
+# OWASP's second choice of equals: 19 MiB, two passes, one lane.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+MIN_PASSWORD, MAX_PASSWORD, MAX_NAME = 8, 1024, 200
+
+_u = users
+_names = ("id", "email", "name", "password_hash", "created_at", "updated_at")
+_INSERT = Statement(
+    insert(_u).values({name: bindparam(name) for name in _names}).on_conflict_do_nothing(index_elements=[_u.c.email])
+)
+_BY_EMAIL = Statement(select(_u.c.id, _u.c.name, _u.c.email).where(_u.c.email == bindparam("email")))
+_COUNT = Statement(select(func.count()).select_from(_u))
+
+
+def create_user(tx: Transaction, *, email: str, name: str, password: str | None = None) -> str:
+    """A new account; returns its id. Without a password it can't sign in until one is set.
+
+    Raises Conflict where the address has an account, Invalid for a bad address, name or password.
+    """
+    address = account_email(email)
+    if not 1 <= len(name.strip()) <= MAX_NAME:
+        raise Invalid("name", f"must have 1 to {MAX_NAME} characters")
+    user_id = ids.new("user")
+    hashed = None if password is None else hash_password(password)
+    values = {"id": user_id, "email": address, "name": name.strip(), "password_hash": hashed}
+    if not tx.run(_INSERT, **values, created_at=tx.now, updated_at=tx.now):
+        raise Conflict(f"There is an account with the address {address} already.")
+    return user_id
+
+
+def get_user(tx: Transaction, email: str) -> Person:
+    """The account with this address. Raises NotFound."""
+    found = tx.find(Person, _BY_EMAIL, email=account_email(email))
+    if found is None:
+        raise NotFound(f"There is no account with the address {email}.")
+    return found
+
+
+def act_as(tx: Transaction, email: str) -> Actor:
+    """The operator of the machine, acting as this user from the command line, with every scope. Raises NotFound."""
+    user = get_user(tx, email)
+    return Actor(user.user_id, user.name, user.email, "operator", SCOPES, "operator")
+
+
+def count_users(tx: Transaction) -> int:
+    """How many accounts there are."""
+    return int(tx.value(_COUNT))
+
+
+def account_email(email: str) -> str:
+    """The address in the one spelling that is stored: domain in IDNA form, all lower case, ASCII before the @.
+
+    Raises Invalid for anything that is not a deliverable-looking address.
+    """
+    try:
+        found = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise Invalid("email", str(error)) from None
+    return (found.ascii_email or found.normalized).lower()
+
+
+def hash_password(password: str) -> str:
+    """argon2id with 19 MiB and two passes. Raises Invalid for fewer than 8 or more than 1,024 characters."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
+    return _hasher.hash(password)

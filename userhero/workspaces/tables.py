@@ -1,0 +1,57 @@
+"""Tables of the tenant: who is in it, and what they may use."""
+
+from sqlalchemy import Index, PrimaryKeyConstraint, Table
+
+from userhero.kernel.db import columns, metadata
+
+users = Table(
+    "users",
+    metadata,
+    columns.identifier(),
+    columns.words("email"),
+    columns.words("name"),
+    columns.optional("password_hash"),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    Index("uq_users_email", "email", unique=True),
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    columns.identifier(),
+    columns.words("name"),
+    columns.words("plan"),
+    columns.words("billing_interval", default="yearly"),
+    columns.words("subscription_status", default="active"),
+    columns.flag("api_access", default=True),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    columns.reference("workspace_id", "workspaces.id"),
+    columns.reference("user_id", "users.id"),
+    columns.words("role"),
+    columns.time("created_at"),
+    PrimaryKeyConstraint("workspace_id", "user_id"),
+    Index("ix_members_user_id", "user_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    columns.identifier(),
+    columns.reference("user_id", "users.id", index=True),
+    columns.words("name"),
+    columns.words("digest"),
+    columns.words("shown"),
+    columns.json("scopes", default="[]"),
+    columns.time("created_at"),
+    columns.optional("expires_at"),
+    columns.optional("last_used_at"),
+    columns.optional("revoked_at"),
+    Index("uq_api_keys_digest", "digest", unique=True),
+)
