@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Integer, Numeric, Text, false, text
-
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Integer, Numeric, Text, text
 
 # Compared byte by byte on both engines: lists come in the same order on every server, whatever its language, and
 # indexes outlive an upgrade of the operating system's sort rules.
@@ -44,7 +43,7 @@ def time(name: str) -> Column[str]:
 
 def flag(name: str, *, default: bool = False) -> Column[bool]:
     """A truth value."""
-    return Column(name, Boolean, nullable=False, server_default=text("true") if default else false())
+    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
 
 
 def count(name: str, *, default: int = 0) -> Column[int]:

@@ -42,11 +42,12 @@ def engine_for(address: str) -> Engine:
     return engine
 
 
-def configuration() -> Config:
-    """Alembic's configuration: where the steps are."""
+def configuration(connection: Connection, scripts: Path = schema.SCRIPTS) -> Config:
+    """Alembic's configuration: where the steps are, and what to run them on."""
     config = Config()
-    config.set_main_option("script_location", str(schema.SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
     return config
 
 
@@ -60,9 +61,7 @@ def upgrade(address: str, revision: str = "head") -> bool:
         with engine.connect() as connection, _alone(connection, address):
             if revision == "head" and schema.is_current(address):
                 return False
-            config = configuration()
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            command.upgrade(configuration(connection), revision)
             _logger.info("schema upgraded", at=revision if revision != "head" else schema.head())
             return True
     finally:
@@ -84,8 +83,10 @@ def _begin(connection: Connection) -> None:
 def _alone(connection: Connection, address: str) -> Iterator[None]:
     """Inside, no other process migrates this database."""
     if is_postgresql(address):
-        with _advisory_lock(connection):
-            yield
+        _wait_for(lambda: _is_advisory_locked(connection))
+        with connection.begin():
+            connection.execute(text(f"SET lock_timeout = '{_STEP_SECONDS}s'"))
+        yield  # The lock ends with the connection.
         return
     folder = os.open(Path(address).parent, os.O_RDONLY)
     try:
@@ -95,22 +96,11 @@ def _alone(connection: Connection, address: str) -> Iterator[None]:
         os.close(folder)
 
 
-@contextmanager
-def _advisory_lock(connection: Connection) -> Iterator[None]:
+def _is_advisory_locked(connection: Connection) -> bool:
     # Asked again and again rather than waited for: a step that builds an index CONCURRENTLY waits for every
     # transaction, and one that waits for the lock would be among them.
-    def is_locked() -> bool:
-        with connection.begin():
-            return bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}))
-
-    _wait_for(is_locked)
-    try:
-        with connection.begin():
-            connection.execute(text(f"SET lock_timeout = '{_STEP_SECONDS}s'"))
-        yield
-    finally:
-        with connection.begin():
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+    with connection.begin():
+        return bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}))
 
 
 def _is_locked(folder: int) -> bool:

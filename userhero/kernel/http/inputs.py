@@ -85,7 +85,7 @@ def read_query(raw: bytes, shape: type[S]) -> S:
     """
     found = split_query(raw)
     for name in _whole_numbers(shape) & found.keys():
-        if not _NUMERAL.fullmatch(found[name]):
+        if isinstance(found[name], str) and not _NUMERAL.fullmatch(found[name]):
             raise Invalid(name, "must be a whole number in decimal digits")
     return convert(found, shape, strict=False)
 

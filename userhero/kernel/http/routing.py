@@ -23,6 +23,8 @@ SCOPES = frozenset(
 )
 WRITING = frozenset({"POST", "PATCH", "DELETE"})
 WITH_BODY = frozenset({"POST", "PATCH"})
+# Stands for any segment in the table; no segment of a request can be it.
+_PARAMETER = "/"
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +150,7 @@ class RouteTable:
         for route in self.all:
             node = self._root
             for segment in route.segments:
-                node = node.setdefault("{}" if segment.startswith("{") else segment, {})
+                node = node.setdefault(_PARAMETER if segment.startswith("{") else segment, {})
             methods = node.setdefault("", {})
             if route.method in methods:
                 raise ValueError(f"{route.method} {route.path} is declared twice")
@@ -159,11 +161,11 @@ class RouteTable:
         node = self._root
         values = []
         for segment in path[1:].split("/"):
-            if not segment:
+            if not segment or "\0" in segment:
                 return {}, ()
             following = node.get(segment)
             if following is None:
-                following = node.get("{}")
+                following = node.get(_PARAMETER)
                 values.append(segment)
             if following is None:
                 return {}, ()
