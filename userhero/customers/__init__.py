@@ -1,11 +1,23 @@
 """Who said it: profiles made from the addresses that come with feedback.
 
 ``identify`` is how other slices get from an address to a customer; ``find_email`` and ``find_phone`` give the one
-spelling in which addresses are stored.
+spelling in which addresses are stored. What points at customers follows where they go by ``links_customers``.
 """
 
+from userhero.customers.actions.identify import Contact, forget_feedback, identify
+from userhero.customers.actions.sight import note_sight
 from userhero.customers.contacts import find_email, find_phone
-from userhero.customers.identify import Contact, forget_feedback, identify
-from userhero.customers.tables import customers
+from userhero.customers.links import links_customers
+from userhero.customers.tables import customer_moves, customers
 
-__all__ = ["Contact", "customers", "find_email", "find_phone", "forget_feedback", "identify"]
+__all__ = [
+    "Contact",
+    "customer_moves",
+    "customers",
+    "find_email",
+    "find_phone",
+    "forget_feedback",
+    "identify",
+    "links_customers",
+    "note_sight",
+]

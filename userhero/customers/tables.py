@@ -1,6 +1,10 @@
-"""Tables of customers: who they are, and every address that leads to them."""
+"""Tables of customers: who they are, every address that leads to them, and what they are found by.
 
-from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table
+A customer who was merged or deleted is ``gone_at`` once: nobody sees the row any more, and nothing personal is left in
+it. After a merge it stays as the tombstone that says into whom; see ``actions/leave.py``.
+"""
+
+from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, text
 
 from userhero.kernel.db import columns, metadata
 
@@ -28,7 +32,15 @@ customers = Table(
     columns.json("merged_customer_ids", default="[]"),
     columns.time("created_at"),
     columns.time("updated_at"),
+    columns.optional("merged_into"),
+    columns.optional("gone_at"),
     Index("ix_customers_workspace_id_last_seen_at", "workspace_id", "last_seen_at", "id"),
+    Index(
+        "ix_customers_merged_into",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
 )
 
 customer_identifiers = Table(
@@ -41,4 +53,26 @@ customer_identifiers = Table(
     PrimaryKeyConstraint("workspace_id", "kind", "value"),
     ForeignKeyConstraint(["customer_id"], ["customers.id"], ondelete="CASCADE"),
     Index("ix_customer_identifiers_customer_id", "customer_id"),
+)
+
+# Those who are gone while some of their feedback still points at them.
+customer_moves = Table(
+    "customer_moves",
+    metadata,
+    columns.identifier("customer_id"),
+    columns.words("workspace_id"),
+    ForeignKeyConstraint(["customer_id"], ["customers.id"], ondelete="CASCADE"),
+)
+
+# Name, e-mails and phones in folded spelling, a line each. In workspace order, so that a search reads it in one go.
+customer_search = Table(
+    "customer_search",
+    metadata,
+    columns.words("workspace_id"),
+    columns.words("customer_id"),
+    columns.words("text"),
+    PrimaryKeyConstraint("workspace_id", "customer_id"),
+    ForeignKeyConstraint(["customer_id"], ["customers.id"], ondelete="CASCADE"),
+    Index("ix_customer_search_customer_id", "customer_id"),
+    sqlite_with_rowid=False,
 )

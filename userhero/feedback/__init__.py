@@ -3,7 +3,11 @@
 ``submit_feedback`` is the one way in for every surface; ``change_feedback`` the one way to change an item.
 """
 
+from userhero.feedback.actions.breach import mark_missed_deadlines
 from userhero.feedback.actions.change import change_feedback
+from userhero.feedback.actions.forget_project import forget_project
+from userhero.feedback.actions.recategorise import follow_statuses
+from userhero.feedback.actions.relink import relink_feedback
 from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
 from userhero.feedback.queries import get_feedback
@@ -14,6 +18,10 @@ __all__ = [
     "NewFeedback",
     "change_feedback",
     "delete_feedback",
+    "follow_statuses",
+    "forget_project",
     "get_feedback",
+    "mark_missed_deadlines",
+    "relink_feedback",
     "submit_feedback",
 ]

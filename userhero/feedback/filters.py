@@ -1,10 +1,11 @@
 """The filters of a feedback list: the conditions, and the values that a request gives them."""
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal
+from sqlalchemy import ColumnElement, bindparam, literal, or_, select
 
-from userhero.customers import find_email
+from userhero.customers import customers, find_email
 from userhero.feedback.tables import feedback
 from userhero.feedback.types import FeedbackList
 from userhero.kernel import clock
@@ -14,34 +15,50 @@ from userhero.kernel.errors import Invalid
 from userhero.projects import check_select_fields
 from userhero.workspaces import Access
 
-_f = feedback
 _CUSTOM_FIELDS = 5
 
+Columns = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 
-def _custom_field(number: int) -> ColumnElement[bool]:
-    field = json_member(_f.c.custom_metadata, literal("customFields"), bindparam(f"field{number}"))
+
+def as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Let the engine use the column's indexes."""
+    return column
+
+
+def conditions(of: Columns, *, moving: bool) -> dict[str, ColumnElement[bool]]:
+    """The filters by name. ``of`` says how they see a column; ``moving`` that items of the customer may still point at
+    others who were merged into them.
+    """
+    f = {column.name: of(column) for column in feedback.c}
+    return {
+        "workspace": f["workspace_id"] == bindparam("workspace"),
+        "status": f["status"] == bindparam("status"),
+        "category": f["category"] == bindparam("category"),
+        "project": f["project_id"] == bindparam("project"),
+        "email": f["user_email"] == bindparam("email"),
+        "priority": f["priority"] == bindparam("priority"),
+        "tag": json_array_has(f["tags"], bindparam("tag")),
+        "assignee": f["assignee_id"] == bindparam("assignee"),
+        "unassigned": f["assignee_id"].is_(None),
+        "customer": f["customer_id"].in_(_SAME_CUSTOMER) if moving else f["customer_id"] == bindparam("customer"),
+        "widget": f["widget_id"] == bindparam("widget"),
+        "public": f["is_public"] == bindparam("public"),
+        "breached": f["sla_breached"] == bindparam("breached"),
+        "createdAfter": f["created_at"] > bindparam("createdAfter"),
+        "createdBefore": f["created_at"] < bindparam("createdBefore"),
+        "updatedAfter": f["updated_at"] > bindparam("updatedAfter"),
+        **{f"customField{number}": _custom_field(f, number) for number in range(1, _CUSTOM_FIELDS + 1)},
+    }
+
+
+def _custom_field(f: dict[str, ColumnElement[Any]], number: int) -> ColumnElement[bool]:
+    field = json_member(f["custom_metadata"], literal("customFields"), bindparam(f"field{number}"))
     return field == bindparam(f"customField{number}")
 
 
-FILTERS: dict[str, ColumnElement[bool]] = {
-    "workspace": _f.c.workspace_id == bindparam("workspace"),
-    "status": _f.c.status == bindparam("status"),
-    "category": _f.c.category == bindparam("category"),
-    "project": _f.c.project_id == bindparam("project"),
-    "email": _f.c.user_email == bindparam("email"),
-    "priority": _f.c.priority == bindparam("priority"),
-    "tag": json_array_has(_f.c.tags, bindparam("tag")),
-    "assignee": _f.c.assignee_id == bindparam("assignee"),
-    "unassigned": _f.c.assignee_id.is_(None),
-    "customer": _f.c.customer_id == bindparam("customer"),
-    "widget": _f.c.widget_id == bindparam("widget"),
-    "public": _f.c.is_public == bindparam("public"),
-    "breached": _f.c.sla_breached == bindparam("breached"),
-    "createdAfter": _f.c.created_at > bindparam("createdAfter"),
-    "createdBefore": _f.c.created_at < bindparam("createdBefore"),
-    "updatedAfter": _f.c.updated_at > bindparam("updatedAfter"),
-    **{f"customField{number}": _custom_field(number) for number in range(1, _CUSTOM_FIELDS + 1)},
-}
+_SAME_CUSTOMER = select(customers.c.id).where(
+    or_(customers.c.id == bindparam("customer"), customers.c.merged_into == bindparam("customer"))
+)
 
 
 def filter_values(tx: Transaction, access: Access, query: FeedbackList) -> dict[str, Any]:

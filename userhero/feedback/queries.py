@@ -1,16 +1,17 @@
 """Reads of feedback."""
 
 from msgspec import UnsetType
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import bindparam, select
 
-from userhero.customers import customers
-from userhero.feedback.document import FULL, ITEM
-from userhero.feedback.filters import FILTERS, filter_values
+from userhero.customers import customer_moves, customers
+from userhero.feedback import lists
+from userhero.feedback.document import FULL, presented
+from userhero.feedback.filters import filter_values
 from userhero.feedback.tables import feedback
 from userhero.feedback.types import FeedbackList, FeedbackRow
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
-from userhero.kernel.db.listing import Listing, Slice, Sort
+from userhero.kernel.db.listing import Slice
 from userhero.kernel.errors import Invalid, NotFound
 from userhero.projects import get_in_workspace, project_of_widget
 from userhero.workspaces import Access, enter_named, reach
@@ -18,21 +19,6 @@ from userhero.workspaces import Access, enter_named, reach
 _f = feedback
 
 
-_rank = case({"low": 1, "medium": 2, "high": 3, "urgent": 4}, value=_f.c.priority)
-_LISTING = Listing(
-    "feedback",
-    ITEM,
-    _f.c.id,
-    filters=FILTERS,
-    sorts={
-        "createdAt": Sort(_f.c.created_at),
-        "updatedAt": Sort(_f.c.updated_at),
-        "votes": Sort(_f.c.votes),
-        "dueDate": Sort(_f.c.due_date, nullable=True),
-        "priority": Sort(_rank, nullable=True),
-        "ticketNumber": Sort(_f.c.ticket_number),
-    },
-)
 _GET = Statement(select(_f.c.workspace_id, FULL).where(_f.c.id == bindparam("feedback")))
 _RENDER = Statement(select(FULL).where(_f.c.id == bindparam("feedback")))
 _BY_NUMBER = Statement(
@@ -40,9 +26,18 @@ _BY_NUMBER = Statement(
 )
 _row = [_f.c[name] for name in FeedbackRow.__struct_fields__]
 _ROW = Statement(select(*_row).where(_f.c.id == bindparam("feedback")).with_for_update())
+_merged = customers.alias("merged")
+_moving = (
+    select(_merged.c.id)
+    .join_from(customer_moves, _merged, _merged.c.id == customer_moves.c.customer_id)
+    .where(_merged.c.merged_into == bindparam("customer"))
+    .exists()
+)
 _CUSTOMER = Statement(
-    select(customers.c.id).where(
-        customers.c.id == bindparam("customer"), customers.c.workspace_id == bindparam("workspace")
+    select(_moving).where(
+        customers.c.id == bindparam("customer"),
+        customers.c.workspace_id == bindparam("workspace"),
+        customers.c.gone_at.is_(None),
     )
 )
 
@@ -50,9 +45,9 @@ _CUSTOMER = Statement(
 def list_feedback(tx: Transaction, actor: Actor, query: FeedbackList) -> Slice:
     """A page of a workspace's items. Raises NotFound where a filter names another's project, widget or customer."""
     access = enter_named(tx, actor, query.workspace_id)
-    _check_filters(tx, access, query)
+    moving = _check_filters(tx, access, query)
     values = filter_values(tx, access, query)
-    return _LISTING.page(tx, query.wanted(), values, sort=query.sort, order=query.order)
+    return lists.page(tx, query, values, moving=moving)
 
 
 def get_feedback(tx: Transaction, actor: Actor, feedback_id: str, workspace_id: str | UnsetType) -> str:
@@ -60,7 +55,7 @@ def get_feedback(tx: Transaction, actor: Actor, feedback_id: str, workspace_id: 
     found = tx.one(_GET, feedback=feedback_id)
     reach(tx, actor, found[0] if found else None, workspace_id, "Feedback item")
     assert found is not None, "reach raises for an unknown item"
-    return str(found[1])
+    return presented(found[1])
 
 
 def get_by_number(tx: Transaction, actor: Actor, ticket_number: str, workspace_id: str | UnsetType) -> str:
@@ -75,12 +70,12 @@ def get_by_number(tx: Transaction, actor: Actor, ticket_number: str, workspace_i
     document = tx.value(_BY_NUMBER, workspace=access.workspace_id, number=int(digits))
     if document is None:
         raise NotFound("Feedback item not found.")
-    return str(document)
+    return presented(document)
 
 
 def render(tx: Transaction, feedback_id: str) -> str:
     """An item that the unit has just written, as JSON, as ``get_feedback`` shows it."""
-    return str(tx.value(_RENDER, feedback=feedback_id))
+    return presented(tx.value(_RENDER, feedback=feedback_id))
 
 
 def get_row(
@@ -93,13 +88,15 @@ def get_row(
     return access, row
 
 
-def _check_filters(tx: Transaction, access: Access, query: FeedbackList) -> None:
+def _check_filters(tx: Transaction, access: Access, query: FeedbackList) -> bool:
+    """True where items of the customer asked for may still point at others."""
     if query.project_id is not None:
         get_in_workspace(tx, access, query.project_id)
     if query.widget_id not in (None, "api"):
         project_of_widget(tx, access, str(query.widget_id))
-    if (
-        query.customer_id is not None
-        and tx.one(_CUSTOMER, customer=query.customer_id, workspace=access.workspace_id) is None
-    ):
+    if query.customer_id is None:
+        return False
+    moving = tx.value(_CUSTOMER, customer=query.customer_id, workspace=access.workspace_id)
+    if moving is None:
         raise NotFound("Customer not found.")
+    return bool(moving)

@@ -4,6 +4,9 @@ from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table,
 
 from userhero.kernel.db import columns, metadata
 
+# Whose deadline can be missed: a condition as the index on deadlines has it, so that a query can use it.
+WATCHED = "due_date IS NOT NULL AND status_category = 'open' AND NOT sla_breached"
+
 feedback = Table(
     "feedback",
     metadata,
@@ -40,6 +43,12 @@ feedback = Table(
     columns.words("source", default="api"),
     columns.time("created_at"),
     columns.time("updated_at"),
+    columns.optional("last_customer_reply_at"),
+    columns.optional("resolved_at"),
+    columns.optional("pending_since"),
+    columns.count("paused_ms"),
+    # The item's number in the index of words, on SQLite (``kernel.db.search``); a migration made its index.
+    columns.whole("position"),
     ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
     ForeignKeyConstraint(["assignee_id"], ["users.id"], ondelete="SET NULL"),
     ForeignKeyConstraint(["customer_id"], ["customers.id"], ondelete="SET NULL"),
@@ -74,12 +83,8 @@ feedback = Table(
         sqlite_where=text("assignee_id IS NOT NULL"),
         postgresql_where=text("assignee_id IS NOT NULL"),
     ),
-    Index(
-        "ix_feedback_due_date",
-        "due_date",
-        sqlite_where=text("due_date IS NOT NULL"),
-        postgresql_where=text("due_date IS NOT NULL"),
-    ),
+    # Items whose deadline is still ahead, or has just passed and nobody has noticed.
+    Index("ix_feedback_deadline", "due_date", "id", sqlite_where=text(WATCHED), postgresql_where=text(WATCHED)),
 )
 
 ticket_counters = Table(

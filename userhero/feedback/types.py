@@ -87,6 +87,17 @@ class FeedbackList(Paging, kw_only=True):
     created_after: Annotated[str, Meta(description="ISO 8601 time; later items only.")] | None = None
     created_before: Annotated[str, Meta(description="ISO 8601 time; earlier items only.")] | None = None
     updated_after: Annotated[str, Meta(description="ISO 8601 time; items updated since.")] | None = None
+    search: (
+        Annotated[
+            str,
+            Meta(
+                max_length=500,
+                description="Words that the message, comments and notes must contain, all of them; the last may be the "
+                "start of one. Case and accents don't matter. `#245` or `245` finds the ticket as well.",
+            ),
+        ]
+        | None
+    ) = None
     custom_field: Annotated[
         dict[str, str], Meta(description="`customField.<id>=value`: items whose select field has the value.")
     ] = msgspec.field(default_factory=dict)
@@ -174,6 +185,20 @@ class FeedbackUpdated(Event):
     updated_at: str
 
 
+class SlaBreached(Event):
+    """An open item's deadline has passed."""
+
+    kind: ClassVar[str] = "feedback.sla_breached"
+
+    project_id: str
+    ticket_number: int
+    status: str
+    priority: Priority | None
+    assignee_id: str | None
+    due_date: str
+    breached_at: str
+
+
 class FeedbackDeleted(Event):
     """An item was removed."""
 
@@ -200,6 +225,9 @@ class FeedbackRow(msgspec.Struct, array_like=True, frozen=True):
     watcher_ids: str
     due_date: str | None
     due_date_by_hand: bool
+    sla_breached: bool
+    pending_since: str | None
+    paused_ms: int
     user_email: str | None
     user_name: str | None
     user_phone: str | None

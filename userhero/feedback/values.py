@@ -1,17 +1,20 @@
 """The rules of single values of feedback that a type alone does not express."""
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UnsetType
 
 from userhero.customers import find_email
+from userhero.feedback.field_values import is_web_address
 from userhero.kernel import clock
 from userhero.kernel.errors import Invalid
 
 MAX_MESSAGE, MAX_TAGS, MAX_TAG, MAX_JSON = 5000, 20, 50, 16 * 1024
 
+# A date, and a time after it: in a mere run of digits any of them would pass for the T between the two.
+_DATE_FIRST = re.compile(r"[0-9]{4}-?[0-9W]{2,3}-?[0-9]{1,2}(?:[Tt ]|$)", re.ASCII)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,12 +41,7 @@ def url(field: str, text: str | None) -> str | None:
     """An absolute http(s) address, as given. Raises Invalid for anything else. It is stored, never fetched."""
     if text is None:
         return None
-    try:
-        parts = urlsplit(text)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound or any(character.isspace() or not character.isprintable() for character in text):
+    if not is_web_address(text):
         raise Invalid(field, "must be an absolute http or https address")
     return text
 
@@ -73,6 +71,8 @@ def time(field: str, text: str | None | UnsetType) -> str | None:
     if not isinstance(text, str):
         return None
     try:
+        if not _DATE_FIRST.match(text):
+            raise ValueError("a run of digits")
         return clock.parse(text)
     except ValueError:
         raise Invalid(field, "must be an ISO 8601 time") from None

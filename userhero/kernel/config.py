@@ -16,6 +16,7 @@ import msgspec.inspect
 from msgspec import Meta
 
 PREFIX = "USERHERO_"
+SECRET = frozenset({"secret_key", "storage_secret"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared with, not bound to)
 
 
@@ -61,6 +62,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    storage: (
+        Annotated[
+            str,
+            Meta(
+                description="Where uploaded files are kept: `s3://bucket/prefix?endpoint=https://…&region=…`. "
+                "Without one, the directory `media` in `data`."
+            ),
+        ]
+        | None
+    ) = None
+    storage_key_id: Annotated[str, Meta(description="Access key ID for `storage`.")] | None = None
+    storage_secret: Annotated[str, Meta(description="Secret access key for `storage`.")] | None = None
+    media_origin: (
+        Annotated[
+            str,
+            Meta(
+                description="Address of another host under which uploaded files are served, such as "
+                "`https://media.example.com`. Without one, `public_url`."
+            ),
+        ]
+        | None
+    ) = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="What to log: this and worse.")
     ] = "info"
@@ -101,8 +124,8 @@ class Setting(NamedTuple):
 
     @property
     def option(self) -> str | None:
-        """The option on the command line; none for the secret, which other users of the machine could read there."""
-        return None if self.name == "secret_key" else "--" + self.name.replace("_", "-")
+        """The option on the command line; none for secrets, which other users of the machine could read there."""
+        return None if self.name in SECRET else "--" + self.name.replace("_", "-")
 
 
 def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -134,10 +157,14 @@ def _check(setting: Setting, value: Any) -> None:
         raise _broken(setting.name, rule) from None
     if setting.name == "database" and not is_postgresql(value):
         raise _broken("database", "must start with postgresql:// (without it, SQLite in `data` is used)")
-    if setting.name == "public_url":
+    if setting.name == "storage" and not (value.startswith("s3://") and urlsplit(value).hostname):
+        raise _broken("storage", "must look like s3://bucket/prefix (without it, a directory in `data` is used)")
+    if setting.name in ("public_url", "media_origin"):
         url = urlsplit(value)
         if url.scheme not in ("http", "https") or not url.netloc or url.query or url.fragment:
-            raise _broken("public_url", "must be an absolute http or https address")
+            raise _broken(setting.name, "must be an absolute http or https address")
+        if setting.name == "media_origin" and url.path.strip("/"):
+            raise _broken("media_origin", "must be a scheme and a host, without a path")
 
 
 def is_postgresql(address: str) -> bool:

@@ -5,8 +5,9 @@ import hashlib
 import importlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Table, bindparam, delete, select
@@ -16,9 +17,12 @@ from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db import Database, PostgresDatabase, SqliteDatabase, Statement, Transaction, columns, metadata
 from userhero.kernel.db.schema import is_current
+from userhero.kernel.storage import open_storage
 
+DATABASE_FILE = "userhero.db"
 SECRET_FILE = "secret.key"
 LOCK_FILE = "server.lock"
+_FINGERPRINT = "secret_key_fingerprint"
 
 instance_facts = Table("instance_facts", metadata, columns.identifier("name"), columns.words("value"))
 _t = instance_facts
@@ -35,30 +39,49 @@ def open_database(settings: Settings) -> Database:
     Raises ConfigurationError where it can't be opened, belongs to a later release or to another secret key.
     """
     make_directory(settings.data)
-    keys = read_keys(settings)
-    prepare_schema(settings.address)
-    database = connect(settings, keys)
+    if settings.secret_key is None:
+        _make_secret(settings.data / SECRET_FILE)
+    prepare_schema(settings)
+    database = connect(settings)
     try:
-        _check_keys(database, keys)
+        if database.read(_find_fingerprint) is None:
+            fingerprint = database.keys.fingerprint
+            database.write(lambda tx: tx.run(_ADD, name=_FINGERPRINT, value=fingerprint))
+        check_keys(database)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def connect(settings: Settings, keys: Keys) -> Database:
-    """The database as it is. Nothing is asked of it yet."""
+def connect(settings: Settings) -> Database:
+    """The database as it is. Raises ConfigurationError where the secret key is missing or damaged."""
+    secret = settings.secret_key or _read_secret(settings.data / SECRET_FILE)
+    keys = Keys(hashlib.sha256(secret.encode()).digest())
+    storage = open_storage(settings)
     if settings.database is None:
-        return SqliteDatabase(settings.data / "userhero.db", keys)
-    return PostgresDatabase(settings.database, keys, size=settings.pool_size)
+        return SqliteDatabase(settings.data / DATABASE_FILE, keys, storage)
+    return PostgresDatabase(settings.database, keys, storage, size=settings.pool_size)
 
 
-def prepare_schema(address: str) -> bool:
-    """Run the migrations that a database lacks; returns False where it lacks none."""
-    if is_current(address):
+def check_keys(database: Database) -> None:
+    """Refuse a key that what is stored was not sealed with: half of it would read as damaged."""
+    if database.read(_find_fingerprint) != database.keys.fingerprint:
+        raise ConfigurationError(
+            "the secret key is not the one that this database was first used with: give that one as "
+            f"USERHERO_SECRET_KEY, or put its {SECRET_FILE} into the data directory"
+        )
+
+
+def prepare_schema(settings: Settings) -> bool:
+    """Run the migrations that the database lacks; returns False where it lacks none."""
+    if is_current(settings.address):
         return False
+    if settings.database is None:
+        # Made here, so that nobody else on the machine can read it; SQLite's other files take after this one.
+        (settings.data / DATABASE_FILE).touch(mode=0o600)
     # Alembic is loaded when there is something to do: a start that need not wait for it should not.
-    return bool(importlib.import_module("userhero.kernel.db.migrate").upgrade(address))
+    return bool(importlib.import_module("userhero.kernel.db.migrate").upgrade(settings.address))
 
 
 def make_directory(path: Path) -> None:
@@ -67,12 +90,6 @@ def make_directory(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"the data directory {path} can't be made: {error.strerror}") from None
-
-
-def read_keys(settings: Settings) -> Keys:
-    """What the installation seals and signs with, from the setting or from the file, which is made if need be."""
-    secret = settings.secret_key or _secret_from(settings.data / SECRET_FILE)
-    return Keys(hashlib.sha256(secret.encode()).digest())
 
 
 def set_fact(tx: Transaction, name: str, value: str) -> None:
@@ -102,43 +119,32 @@ def held(data: Path, purpose: str) -> Iterator[None]:
         yield
 
 
-def _check_keys(database: Database, keys: Keys) -> None:
-    """Refuse a key that what is stored was not sealed with: half of it would read as damaged."""
-    name = "secret_key_fingerprint"
-    found = database.read(lambda tx: find_fact(tx, name))
-    if found is None:
-        database.write(lambda tx: tx.run(_ADD, name=name, value=keys.fingerprint))
-        found = database.read(lambda tx: find_fact(tx, name))
-    if found != keys.fingerprint:
-        raise ConfigurationError(
-            "the secret key is not the one that this database was first used with: give that one as "
-            f"USERHERO_SECRET_KEY, or put its {SECRET_FILE} into the data directory"
-        )
+def _find_fingerprint(tx: Transaction) -> str | None:
+    return find_fact(tx, _FINGERPRINT)
 
 
-def _secret_from(file: Path) -> str:
-    if not file.exists():
-        _make_secret(file)
-    secret = file.read_text("ascii").strip()
+def _read_secret(file: Path) -> str:
+    try:
+        secret = file.read_text("ascii").strip()
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(f"the secret key can't be read from {file}: {error}") from None
     if len(secret) < 32:
         raise ConfigurationError(f"{file} is damaged: it must hold at least 32 characters")
     return secret
 
 
 def _make_secret(file: Path) -> None:
-    """Under its name it is whole and on disk, or not there; of two processes at once, one wins."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Make the file where it is missing. It is whole and on disk, or not there; of two processes at once one wins."""
+    if file.exists():
+        return
+    descriptor, draft = tempfile.mkstemp(prefix=".secret-", dir=file.parent)
     with os.fdopen(descriptor, "w") as stream:
         stream.write(secrets.token_hex(32) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
-    try:
+    with suppress(FileExistsError):
         file.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    Path(draft).unlink()
     sync_directory(file.parent)
 
 

@@ -11,15 +11,17 @@ LEVELS = ("debug", "info", "warning", "error")
 
 def configure(level: str = "info", *, readable: bool = False, stream: TextIO | None = None) -> None:
     """Set up logging for this process; third-party loggers speak from ``warning`` on, in the same form."""
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
-    )
     stamp: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
     ]
+    renderer: structlog.typing.Processor
+    if readable:
+        renderer = structlog.dev.ConsoleRenderer()
+    else:
+        renderer = structlog.processors.JSONRenderer()
+        stamp.append(structlog.processors.format_exc_info)
     target = stream or sys.stderr
     structlog.configure(
         processors=[*stamp, renderer],

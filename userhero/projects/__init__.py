@@ -1,25 +1,49 @@
 """Product areas: what they are called, what they ask (custom fields), which statuses and deadlines they know.
 
-Other slices get a project of a workspace that the actor has entered through ``get_in_workspace``.
+Other slices get a project of a workspace that the actor has entered through ``get_in_workspace``, and declare what
+follows from changes of a project with ``on_statuses_changed`` and ``on_project_deletion``.
 """
 
 from userhero.projects.actions import create_project
-from userhero.projects.queries import check_select_fields, default_widget, get_in_workspace, project_of_widget
-from userhero.projects.settings import Category, Priority, SlaRule, Status
+from userhero.projects.definitions import definitions
+from userhero.projects.deletion import on_project_deletion
+from userhero.projects.queries import check_select_fields, get_in_workspace, hold_statuses
+from userhero.projects.settings import (
+    SYSTEM_IDS,
+    Category,
+    CustomField,
+    Priority,
+    PrivacySettings,
+    SlaRule,
+    Status,
+    Validation,
+)
+from userhero.projects.statuses import StatusesChanged, on_statuses_changed, statuses
 from userhero.projects.tables import projects
 from userhero.projects.types import NewProject, ProjectRow
+from userhero.projects.widgets_queries import default_widget, project_of_widget
 
 __all__ = [
+    "SYSTEM_IDS",
     "Category",
+    "CustomField",
     "NewProject",
     "Priority",
+    "PrivacySettings",
     "ProjectRow",
     "SlaRule",
     "Status",
+    "StatusesChanged",
+    "Validation",
     "check_select_fields",
     "create_project",
     "default_widget",
+    "definitions",
     "get_in_workspace",
+    "hold_statuses",
+    "on_project_deletion",
+    "on_statuses_changed",
     "project_of_widget",
     "projects",
+    "statuses",
 ]

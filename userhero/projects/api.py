@@ -7,6 +7,9 @@ from userhero.kernel.http.inputs import Input
 from userhero.kernel.http.routing import Routes
 from userhero.projects import actions, queries
 from userhero.projects.types import NewProject, Project, ProjectChange, ProjectList
+from userhero.projects.widgets_api import routes as widget_routes
+
+__all__ = ["routes", "widget_routes"]
 
 routes = Routes("Projects")
 
@@ -48,7 +51,8 @@ def get_project(tx: Transaction, actor: Actor, project_id: str, query: Input) ->
 def update_project(tx: Transaction, actor: Actor, project_id: str, body: ProjectChange) -> Json[Project]:
     """Update a project.
 
-    Fields that are absent stay as they are, `null` clears a nullable one; lists and settings are replaced whole.
+    Fields that are absent stay as they are, `null` clears a nullable one. Lists are replaced whole; of the settings
+    objects, the keys that are given are replaced.
     """
     return Json(actions.change_project(tx, actor, project_id, body))
 

@@ -1,6 +1,5 @@
 """Reads of projects."""
 
-import msgspec
 from msgspec import UnsetType
 from sqlalchemy import bindparam, func, select
 
@@ -8,9 +7,11 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.db import Document, Statement, Transaction
 from userhero.kernel.db.listing import Listing, Slice, Sort
 from userhero.kernel.errors import Invalid, NotFound
-from userhero.projects.settings import CustomField
-from userhero.projects.tables import projects, widgets
-from userhero.projects.types import ProjectList, ProjectRow
+from userhero.projects.definitions import definitions
+from userhero.projects.settings import Status
+from userhero.projects.statuses import statuses
+from userhero.projects.tables import projects
+from userhero.projects.types import ProjectList, ProjectRow, ProjectSettings
 from userhero.workspaces import Access, enter_named, reach
 
 _p = projects
@@ -51,21 +52,13 @@ _RENDER = Statement(select(DOCUMENT).where(_p.c.id == bindparam("project")))
 _row = [_p.c[name] for name in ProjectRow.__struct_fields__]
 _ROW = Statement(select(*_row).where(_p.c.id == bindparam("project"), _p.c.workspace_id == bindparam("workspace")))
 _COUNT = Statement(select(func.count()).select_from(_p).where(_p.c.workspace_id == bindparam("workspace")))
-_WIDGET = Statement(
-    select(widgets.c.project_id).where(
-        widgets.c.id == bindparam("widget"), widgets.c.workspace_id == bindparam("workspace")
-    )
-)
 _of_workspace = _p.c.workspace_id == bindparam("workspace")
 _FIELDS_OF_ALL = Statement(select(_p.c.custom_field_definitions).where(_of_workspace))
 _FIELDS_OF_ONE = Statement(select(_p.c.custom_field_definitions).where(_of_workspace, _p.c.id == bindparam("project")))
-_fields = msgspec.json.Decoder(list[CustomField]).decode
-_FIRST_WIDGET = Statement(
-    select(widgets.c.id)
-    .where(widgets.c.project_id == bindparam("project"))
-    .order_by(widgets.c.created_at, widgets.c.id)
-    .limit(1)
-)
+_OWNER = Statement(select(_p.c.workspace_id).where(_p.c.id == bindparam("project")))
+_settings = [_p.c[name] for name in ProjectSettings.__struct_fields__]
+_SETTINGS = Statement(select(*_settings).where(_p.c.id == bindparam("project")).with_for_update())
+_HOLD = Statement(select(_p.c.statuses).where(_p.c.id == bindparam("project")).with_for_update(read=True))
 
 
 def list_projects(tx: Transaction, actor: Actor, query: ProjectList) -> Slice:
@@ -95,20 +88,25 @@ def get_in_workspace(tx: Transaction, access: Access, project_id: str) -> Projec
     return found
 
 
-def project_of_widget(tx: Transaction, access: Access, widget_id: str) -> str:
-    """The project of a widget of the workspace. Raises NotFound for any other widget."""
-    project_id = tx.value(_WIDGET, widget=widget_id, workspace=access.workspace_id)
-    if project_id is None:
-        raise NotFound("Widget not found.")
-    return str(project_id)
+def get_settings(
+    tx: Transaction, actor: Actor, project_id: str, workspace_id: str | UnsetType
+) -> tuple[Access, ProjectSettings]:
+    """A project's settings, locked until the unit ends, and the workspace entered for it. Raises NotFound."""
+    row = tx.find(ProjectSettings, _SETTINGS, project=project_id)
+    access = reach(tx, actor, row.workspace_id if row else None, workspace_id, "Project")
+    assert row is not None, "reach raises for an unknown project"
+    return access, row
 
 
-def default_widget(tx: Transaction, project_id: str) -> str:
-    """The first widget of a project. Raises NotFound where it has none."""
-    widget_id = tx.value(_FIRST_WIDGET, project=project_id)
-    if widget_id is None:
-        raise NotFound("Widget not found.")
-    return str(widget_id)
+def hold_statuses(tx: Transaction, project_id: str) -> tuple[Status, ...]:
+    """The statuses of a project; nobody takes one away until the unit ends."""
+    return statuses(tx.value(_HOLD, project=project_id))
+
+
+def find_owner(tx: Transaction, project_id: str) -> str | None:
+    """The workspace of a project, or None."""
+    found: str | None = tx.value(_OWNER, project=project_id)
+    return found
 
 
 def count_projects(tx: Transaction, access: Access) -> int:
@@ -119,7 +117,7 @@ def count_projects(tx: Transaction, access: Access) -> int:
 def check_select_fields(tx: Transaction, access: Access, project_id: str | None, field_ids: list[str]) -> None:
     """Raises Invalid where a field is no select field of the project, or of any project where none is named."""
     rows = tx.texts(_FIELDS_OF_ONE if project_id else _FIELDS_OF_ALL, workspace=access.workspace_id, project=project_id)
-    known = {field.id for row in rows for field in _fields(row) if field.type == "select"}
+    known = {field.id for row in rows for field in definitions(row) if field.type == "select"}
     for field_id in field_ids:
         if field_id not in known:
             raise Invalid(f"customField.{field_id}", "is not a select field of the project")

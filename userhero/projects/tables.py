@@ -45,3 +45,10 @@ widgets = Table(
     Index("ix_widgets_project_id_created_at", "project_id", "created_at", "id"),
     Index("ix_widgets_workspace_id_created_at", "workspace_id", "created_at", "id"),
 )
+
+portal_slugs = Table(
+    "portal_slugs",
+    metadata,
+    columns.identifier("slug"),
+    columns.reference("project_id", "projects.id", index=True),
+)

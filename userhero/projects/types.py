@@ -9,10 +9,14 @@ from userhero.kernel.http.inputs import Input, Paging, WorkspaceId
 from userhero.projects.settings import (
     CustomField,
     EmbeddedPortal,
+    EmbeddedPortalChange,
+    PrivacyChange,
     PrivacySettings,
     PublicPortal,
+    PublicPortalChange,
     SlaRule,
     Status,
+    StatusChange,
 )
 
 Kind = Literal["web", "ios", "android"]
@@ -34,7 +38,9 @@ class NewProject(Input, kw_only=True):
 
 
 class ProjectChange(Input, kw_only=True):
-    """A change of a project: what is absent stays, `null` clears. Lists and settings are replaced whole."""
+    """A change of a project: what is absent stays, `null` clears. Lists are replaced whole; of the settings objects,
+    the keys that are given are replaced.
+    """
 
     workspace_id: WorkspaceId
     name: Name | UnsetType = UNSET
@@ -51,9 +57,9 @@ class ProjectChange(Input, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    privacy_settings: PrivacySettings | UnsetType = UNSET
-    public_portal: PublicPortal | None | UnsetType = UNSET
-    embedded_portal: EmbeddedPortal | None | UnsetType = UNSET
+    privacy_settings: PrivacyChange | UnsetType = UNSET
+    public_portal: PublicPortalChange | None | UnsetType = UNSET
+    embedded_portal: EmbeddedPortalChange | None | UnsetType = UNSET
     custom_field_definitions: (
         Annotated[list[CustomField], Meta(max_length=50, description="The project's fields, replaced whole.")]
         | UnsetType
@@ -66,7 +72,7 @@ class ProjectChange(Input, kw_only=True):
         | UnsetType
     ) = UNSET
     statuses: (
-        Annotated[list[Status], Meta(max_length=100, description="Statuses; system ones that are left out stay.")]
+        Annotated[list[StatusChange], Meta(max_length=100, description="Statuses; system ones that are left out stay.")]
         | UnsetType
     ) = UNSET
     customer_comments_enabled: (
@@ -121,3 +127,15 @@ class ProjectRow(msgspec.Struct, array_like=True, frozen=True):
     public_portal: str | None
     customer_comments_enabled: bool
     reopen_window_days: int
+
+
+class ProjectSettings(msgspec.Struct, array_like=True, frozen=True):
+    """A project as changes need it, locked until the unit ends; settings as JSON text."""
+
+    workspace_id: str
+    name: str
+    statuses: str
+    custom_field_definitions: str
+    privacy_settings: str
+    public_portal: str | None
+    embedded_portal: str | None

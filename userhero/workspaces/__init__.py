@@ -11,6 +11,7 @@ from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
 from userhero.workspaces.tables import users
 from userhero.workspaces.types import Access, KeySummary, NewKey, Person
+from userhero.workspaces.usage import check_limit, counts_usage, reserve
 
 __all__ = [
     "PLANS",
@@ -20,7 +21,9 @@ __all__ = [
     "Person",
     "act_as",
     "authenticate",
+    "check_limit",
     "count_users",
+    "counts_usage",
     "create_key",
     "create_user",
     "create_workspace",
@@ -32,6 +35,7 @@ __all__ = [
     "reach",
     "recheck",
     "record_use",
+    "reserve",
     "revoke_key",
     "set_member",
     "set_workspace",

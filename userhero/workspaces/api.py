@@ -1,11 +1,12 @@
-"""``/workspaces``."""
+"""``/workspaces`` and ``/workspace``."""
 
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Transaction
-from userhero.kernel.http.answers import Everything
+from userhero.kernel.http.answers import Everything, Json
+from userhero.kernel.http.inputs import Input
 from userhero.kernel.http.routing import Routes
-from userhero.workspaces import queries
-from userhero.workspaces.types import Workspace
+from userhero.workspaces import queries, usage
+from userhero.workspaces.types import Usage, Workspace, WorkspaceDetails
 
 routes = Routes("Workspaces")
 
@@ -18,3 +19,19 @@ def list_workspaces(tx: Transaction, actor: Actor) -> Everything[Workspace]:
     is switched on. Start here to find the `workspaceId` that the other operations need.
     """
     return Everything(queries.list_workspaces(tx, actor))
+
+
+@routes.get("/workspace/{workspace_id}", scope="workspaces:read")
+def get_workspace(tx: Transaction, actor: Actor, workspace_id: str, query: Input) -> Json[WorkspaceDetails]:
+    """Get a workspace with its members and settings."""
+    return Json(queries.get_workspace(tx, actor, workspace_id, query.workspace_id))
+
+
+@routes.get("/workspace/{workspace_id}/usage", scope="workspaces:read")
+def get_usage(tx: Transaction, actor: Actor, workspace_id: str, query: Input) -> Json[Usage]:
+    """Get plan limits and usage.
+
+    `limits` and `usage` have the same keys; a limit that is `null` does not exist. Feedback is counted by calendar
+    month, UTC.
+    """
+    return Json.of(usage.get_usage(tx, actor, workspace_id, query.workspace_id))

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from userhero.kernel import clock, ids
 from userhero.kernel.actor import Actor
@@ -27,7 +27,11 @@ _BY_DIGEST = Statement(
     .where(_k.c.digest == bindparam("digest"), _k.c.revoked_at.is_(None))
 )
 _INSERT = insertion(api_keys, "id", "user_id", "name", "digest", "shown", "scopes", "created_at", "expires_at")
-_USED = Statement(update(_k).where(_k.c.id == bindparam("key")).values(last_used_at=bindparam("now")))
+_USED = Statement(
+    update(_k)
+    .where(_k.c.id == bindparam("key"), or_(_k.c.last_used_at.is_(None), _k.c.last_used_at <= bindparam("before")))
+    .values(last_used_at=bindparam("now"))
+)
 _REVOKE = Statement(
     update(_k).where(_k.c.id == bindparam("key"), _k.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 )
@@ -118,8 +122,8 @@ def is_use_due(tx: Transaction, actor: Actor) -> bool:
 
 
 def record_use(tx: Transaction, actor: Actor) -> None:
-    """Keep when the actor's key was last used."""
-    tx.run(_USED, key=actor.credential_id, now=tx.now)
+    """Keep when the actor's key was last used; of requests that notice at once that this is due, one writes."""
+    tx.run(_USED, key=actor.credential_id, now=tx.now, before=clock.shift(tx.now, seconds=-_USED_EVERY_SECONDS))
 
 
 def _is_well_formed(secret: str) -> bool:

@@ -1,11 +1,13 @@
 """Reads of workspaces."""
 
+from msgspec import UnsetType
 from sqlalchemy import Select, bindparam, func, or_, select
 
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Document, Statement, Transaction
+from userhero.workspaces.access import reach
 from userhero.workspaces.plans import PLANS
-from userhero.workspaces.tables import members, workspaces
+from userhero.workspaces.tables import members, users, workspaces
 from userhero.workspaces.types import API_ROLES
 
 _w, _m = workspaces, members
@@ -45,8 +47,35 @@ def _listed() -> Select[str]:
 
 
 _LIST = Statement(_listed())
+_GET = Statement(
+    select(document().begin())
+    .join_from(_m, _w)
+    .where(_m.c.user_id == bindparam("user"), _m.c.workspace_id == bindparam("workspace"))
+)
+_MEMBERS = Statement(
+    select(
+        Document()
+        .plain("userId", users.c.id)
+        .value("name", users.c.name)
+        .value("email", users.c.email)
+        .plain("role", _m.c.role)
+        .end()
+    )
+    .join_from(_m, users)
+    .where(_m.c.workspace_id == bindparam("workspace"))
+    .order_by(_m.c.created_at, _m.c.user_id)
+)
 
 
 def list_workspaces(tx: Transaction, actor: Actor) -> list[str]:
     """Every workspace that the actor may use over the API, newest first."""
     return tx.texts(_LIST, user=actor.user_id)
+
+
+def get_workspace(tx: Transaction, actor: Actor, workspace_id: str, named: str | UnsetType) -> str:
+    """A workspace with its members and settings, as JSON. Raises NotFound or Forbidden as ``reach`` does."""
+    access = reach(tx, actor, workspace_id, named, "Workspace")
+    start = tx.value(_GET, user=actor.user_id, workspace=access.workspace_id)
+    people = ",".join(tx.texts(_MEMBERS, workspace=access.workspace_id))
+    switched = "true" if access.api_access else "false"
+    return f'{start},"members":[{people}],"settings":{{"apiAccessEnabled":{switched}}}}}'

@@ -5,20 +5,34 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from userhero.customers import Contact, find_phone, identify
 from userhero.feedback import values
-from userhero.feedback.deadlines import due_date
-from userhero.feedback.promotion import promoted
+from userhero.feedback.actions.breach import Missed, announce_breaches
+from userhero.feedback.deadlines import changed_deadline, is_missed
+from userhero.feedback.fields import KEY as FIELDS
+from userhero.feedback.fields import with_checked_fields
+from userhero.feedback.privacy import kept_metadata, privacy
+from userhero.feedback.promotion import Sender, promoted
 from userhero.feedback.queries import get_row, render
 from userhero.feedback.tables import feedback
 from userhero.feedback.types import FeedbackChange, FeedbackRow, FeedbackUpdated
+from userhero.feedback.words import index_feedback
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Transaction
 from userhero.kernel.errors import Invalid
 from userhero.kernel.events import emit
-from userhero.projects import ProjectRow, Status, get_in_workspace
+from userhero.projects import (
+    SYSTEM_IDS,
+    Category,
+    ProjectRow,
+    Status,
+    get_in_workspace,
+    hold_statuses,
+    statuses,
+)
 from userhero.workspaces import Access, enter_named, find_member
 
-_statuses = msgspec.json.Decoder(list[Status]).decode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 _list = msgspec.json.Decoder(list[str]).decode
 _changes = Changes(feedback)
 
@@ -49,16 +63,23 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
     project = get_in_workspace(tx, access, row.project_id)
     wanted = {
         **_words(change),
-        **_status(project, change),
+        **_status(tx, project, change),
         **_people(tx, access, change),
-        **_deadline(project, row, change),
-        **_metadata(row, change),
+        **_metadata(tx, project, row, change),
     }
+    category = wanted.get("status_category", row.status_category)
+    wanted |= changed_deadline(project.sla_rules, row, change, category, tx.now)
     changed = {name: value for name, value in wanted.items() if value != getattr(row, name)}
     if not changed:
         return render(tx, row.id)
-    _changes.apply(tx, row.id, changed)
+    missed = not row.sla_breached and is_missed(changed.get("due_date", row.due_date), category, tx.now)
+    resolved = {"resolved_at": tx.now} if category == "resolved" != row.status_category else {}
+    _changes.apply(tx, row.id, changed | ({"sla_breached": True} if missed else {}) | resolved)
+    if "message" in changed:
+        index_feedback(tx, row.id)
     _announce(tx, actor, row, changed)
+    if missed:
+        _announce_breach(tx, row, changed)
     return render(tx, row.id)
 
 
@@ -77,13 +98,19 @@ def _words(change: FeedbackChange) -> dict[str, Any]:
     return found
 
 
-def _status(project: ProjectRow, change: FeedbackChange) -> dict[str, Any]:
+def _status(tx: Transaction, project: ProjectRow, change: FeedbackChange) -> dict[str, Any]:
     if change.status is UNSET:
         return {}
-    known = {status.id: status.category for status in _statuses(project.statuses)}
+    known = _categories(statuses(project.statuses))
+    if change.status not in SYSTEM_IDS:
+        known = _categories(hold_statuses(tx, project.id))
     if change.status not in known:
         raise Invalid("status", f"is not a status of the project; it knows {', '.join(known)}")
     return {"status": change.status, "status_category": known[change.status]}
+
+
+def _categories(known: tuple[Status, ...]) -> dict[str, Category]:
+    return {status.id: status.category for status in known}
 
 
 def _people(tx: Transaction, access: Access, change: FeedbackChange) -> dict[str, Any]:
@@ -101,30 +128,24 @@ def _people(tx: Transaction, access: Access, change: FeedbackChange) -> dict[str
     return found
 
 
-def _deadline(project: ProjectRow, row: FeedbackRow, change: FeedbackChange) -> dict[str, Any]:
-    """A deadline set by hand stays; otherwise it follows the priority."""
-    if change.due_date is not UNSET:
-        by_hand = values.time("dueDate", change.due_date)
-        if by_hand is not None:
-            return {"due_date": by_hand, "due_date_by_hand": True}
-        return {"due_date": None, "due_date_by_hand": change.due_date is None}
-    if change.priority is UNSET or change.priority == row.priority or row.due_date_by_hand:
-        return {}
-    return {"due_date": due_date(project.sla_rules, change.priority or None, row.created_at)}
-
-
-def _metadata(row: FeedbackRow, change: FeedbackChange) -> dict[str, Any]:
-    """Metadata is replaced whole; what it says of the sender fills what is not known yet."""
+def _metadata(tx: Transaction, project: ProjectRow, row: FeedbackRow, change: FeedbackChange) -> dict[str, Any]:
+    """Metadata is replaced whole. Who sent the item stays as it is known; where nobody is, the metadata may say."""
     if change.custom_metadata is UNSET:
         return {}
-    metadata = change.custom_metadata or None
-    sender = promoted(metadata, row.user_email)
-    return {
-        "custom_metadata": values.json_object("customMetadata", metadata),
-        "user_name": row.user_name or sender.name,
-        "user_email": sender.email,
-        "user_phone": row.user_phone or sender.phone,
-    }
+    before = _decode(row.custom_metadata) if row.custom_metadata else {}
+    metadata = with_checked_fields(project, change.custom_metadata, before=before.get(FIELDS))
+    metadata = kept_metadata(privacy(project.privacy_settings), metadata)
+    found: dict[str, Any] = {"custom_metadata": values.json_object("customMetadata", metadata)}
+    if row.user_email is None and row.user_phone is None and row.customer_id is None:
+        found |= _sender(tx, row, promoted(metadata, None))
+    return found
+
+
+def _sender(tx: Transaction, row: FeedbackRow, sender: Sender) -> dict[str, Any]:
+    name = row.user_name or sender.name
+    phone = None if sender.phone is None else find_phone(sender.phone)
+    customer_id = identify(tx, row.workspace_id, Contact(sender.email, phone, name, row.source))
+    return {"user_name": name, "user_email": sender.email, "user_phone": sender.phone, "customer_id": customer_id}
 
 
 def _announce(tx: Transaction, actor: Actor, row: FeedbackRow, changed: dict[str, Any]) -> None:
@@ -139,6 +160,11 @@ def _announce(tx: Transaction, actor: Actor, row: FeedbackRow, changed: dict[str
         updated_at=tx.now,
     )
     emit(tx, row.workspace_id, event, actor_id=actor.user_id)
+
+
+def _announce_breach(tx: Transaction, row: FeedbackRow, changed: dict[str, Any]) -> None:
+    now = {name: changed.get(name, getattr(row, name)) for name in Missed.__struct_fields__}
+    announce_breaches(tx, [Missed(**now)])
 
 
 def _plain(name: str, value: Any) -> Any:

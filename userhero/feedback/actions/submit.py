@@ -3,23 +3,27 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, case
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from userhero.customers import Contact, find_phone, identify
 from userhero.feedback import values
 from userhero.feedback.deadlines import due_date
 from userhero.feedback.document import CREATED
+from userhero.feedback.fields import with_checked_fields
+from userhero.feedback.privacy import kept_context, kept_metadata, privacy
 from userhero.feedback.promotion import Sender, promoted
 from userhero.feedback.tables import feedback, ticket_counters
 from userhero.feedback.types import FeedbackCreated, NewFeedback, Source
+from userhero.feedback.words import index, index_new
 from userhero.kernel import ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import Forbidden, Invalid
 from userhero.kernel.events import emit
+from userhero.media import claim_addresses
 from userhero.projects import ProjectRow, get_in_workspace, project_of_widget
-from userhero.workspaces import PLANS, Access, enter_named
+from userhero.workspaces import PLANS, Access, counts_usage, enter_named
 
 _n = ticket_counters
 _INSERT = insertion(
@@ -27,7 +31,7 @@ _INSERT = insertion(
     "id", "workspace_id", "project_id", "widget_id", "ticket_number", "message", "category", "rating", "tags",
     "priority", "due_date", "user_email", "user_name", "user_phone", "customer_id", "screenshot_url",
     "attachment_url", "audio_url", "video_url", "context", "custom_metadata", "is_public",
-    "customer_comments_enabled", "source", "created_at", "updated_at",
+    "customer_comments_enabled", "source", "created_at", "updated_at", "position",
     returning=CREATED,
 )  # fmt: skip
 
@@ -42,6 +46,11 @@ _NUMBER = Statement(
             "month": _first.excluded.month,
         },
     ).returning(_n.c.last_number, _n.c.in_month)
+)
+# Where people fill in a form, which asks for the fields that are required.
+_FORMS = frozenset({"widget", "portal", "embedded"})
+_IN_MONTH = Statement(
+    select(_n.c.in_month).where(_n.c.workspace_id == bindparam("workspace"), _n.c.month == bindparam("month"))
 )
 _URLS = {
     "screenshot_url": "screenshotUrl",
@@ -60,7 +69,8 @@ def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: 
     access = enter_named(tx, actor, new.workspace_id)
     project = get_in_workspace(tx, access, new.project_id)
     widget_id = _widget(tx, access, project, new.widget_id)
-    sender = promoted(new.custom_metadata, values.email(new.user_email))
+    context, metadata = _kept(tx, project, new, complete=source in _FORMS)
+    sender = promoted(metadata, values.email(new.user_email))
     row: dict[str, Any] = {
         "id": ids.new("fb"),
         "workspace_id": access.workspace_id,
@@ -73,19 +83,28 @@ def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: 
         "priority": new.priority,
         "due_date": due_date(project.sla_rules, new.priority, tx.now),
         **_addresses(new),
-        "context": values.json_object("context", new.context) or "{}",
-        "custom_metadata": values.json_object("customMetadata", new.custom_metadata),
+        "context": values.json_object("context", context) or "{}",
+        "custom_metadata": values.json_object("customMetadata", metadata),
         "is_public": starts_public(project),
         "customer_comments_enabled": project.customer_comments_enabled,
         "source": source,
         "created_at": tx.now,
         "updated_at": tx.now,
+        "position": index.new_place(tx, tx.now),
     }
     row |= _identified(tx, access, sender, source)
     row["ticket_number"] = _next_number(tx, access)
     document = tx.value(_INSERT, **row)
+    index_new(tx, row["id"], row["position"], access.workspace_id, row["message"])
+    claim_addresses(tx, access.workspace_id, row["id"], [(shown, row[name]) for name, shown in _URLS.items()])
     _announce(tx, actor, row)
     return str(document)
+
+
+@counts_usage("feedback_per_month")
+def count_month(tx: Transaction, workspace_id: str) -> tuple[int, ...]:
+    """How many items the workspace recorded in this calendar month, UTC; deleting some makes no room."""
+    return (tx.value(_IN_MONTH, workspace=workspace_id, month=tx.now[:7]) or 0,)
 
 
 def starts_public(project: ProjectRow) -> bool:
@@ -102,6 +121,15 @@ def _widget(tx: Transaction, access: Access, project: ProjectRow, widget_id: str
     if project_of_widget(tx, access, str(widget_id)) != project.id:
         raise Invalid("widgetId", "belongs to another project")
     return str(widget_id)
+
+
+def _kept(
+    tx: Transaction, project: ProjectRow, new: NewFeedback, *, complete: bool
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Context and metadata as the project keeps them."""
+    settings = privacy(project.privacy_settings)
+    metadata = with_checked_fields(project, new.custom_metadata, complete=complete)
+    return kept_context(tx.keys, settings, new.context), kept_metadata(settings, metadata)
 
 
 def _addresses(new: NewFeedback) -> dict[str, str | None]:

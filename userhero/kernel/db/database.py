@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol, TypeVar
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Transaction
+from userhero.kernel.storage import Storage
 
 T = TypeVar("T")
 Unit = Callable[[Transaction], T]
@@ -15,14 +16,19 @@ class Database(Protocol):
     """An engine with its connections. A unit is a plain function of a ``Transaction``; it may be run again from its
     start where the engine asks for that (a deadlock), so what it does outside the transaction must bear repeating.
 
+    ``keys`` and ``storage`` are what the installation has beside its rows: secrets to seal with, and a place for files.
+
     Raises ServiceUnavailable where the database can't be reached, is full, or stays locked: nothing was changed then.
     """
 
     engine: ClassVar[Engine]
     keys: Keys
+    storage: Storage
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
-        """Run ``admit`` outside any transaction, then ``unit`` as one. ``slow``: a long read, kept off the loop."""
+        """Run ``admit``, then ``unit`` as one transaction. What ``admit`` writes stays whatever the unit does, and
+        it may be run again too. ``slow``: a long read, kept off the loop.
+        """
         ...
 
     def read(self, unit: Unit[T]) -> T:

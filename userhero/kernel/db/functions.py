@@ -26,24 +26,23 @@ def _json_of_postgresql(element: json_of, compiler: SQLCompiler, **kw: Any) -> s
 
 
 class stored(FunctionElement[str]):  # noqa: N801
-    """``stored("table.column", expression)``: a generated column on SQLite, the expression itself on PostgreSQL."""
+    """``stored(kept, rendered)``: what SQLite keeps in a generated column, which PostgreSQL renders on reading."""
 
     type = Text()
     inherit_cache = False
 
-    def __init__(self, column: str, expression: ColumnElement[str]) -> None:
-        self.column = column
-        super().__init__(expression)
+    def __init__(self, kept: ColumnElement[str], rendered: ColumnElement[str]) -> None:
+        super().__init__(kept, rendered)
 
 
 @compiles(stored, "sqlite")
-def _stored_sqlite(element: stored, _compiler: SQLCompiler, **_kw: Any) -> str:
-    return element.column
+def _stored_sqlite(element: stored, compiler: SQLCompiler, **kw: Any) -> str:
+    return str(compiler.process(next(iter(element.clauses)), **kw))
 
 
 @compiles(stored, "postgresql")
 def _stored_postgresql(element: stored, compiler: SQLCompiler, **kw: Any) -> str:
-    return str(compiler.process(element.clauses, **kw))
+    return str(compiler.process(list(element.clauses)[1], **kw))
 
 
 class json_array_has(FunctionElement[bool]):  # noqa: N801
@@ -85,3 +84,67 @@ def _member_postgresql(element: json_member, compiler: SQLCompiler, **kw: Any) -
     column, *keys = (compiler.process(clause, **kw) for clause in element.clauses)
     path = ", ".join(f"({key})::text" for key in keys)
     return f"(({column})::jsonb #>> ARRAY[{path}])"
+
+
+class joined(FunctionElement[str]):  # noqa: N801
+    """``joined(text, first, second)``: the texts of many rows with commas between them, ordered by the others; an empty
+    text where there are no rows.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(joined, "sqlite")
+def _joined_sqlite(element: joined, compiler: SQLCompiler, **kw: Any) -> str:
+    content, *order = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"coalesce(group_concat({content}, ',' ORDER BY {', '.join(order)}), '')"
+
+
+@compiles(joined, "postgresql")
+def _joined_postgresql(element: joined, compiler: SQLCompiler, **kw: Any) -> str:
+    content, *order = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"coalesce(string_agg({content}, ',' ORDER BY {', '.join(order)}), '')"
+
+
+class text_contains(FunctionElement[bool]):  # noqa: N801
+    """True where a text column contains the given text, sign by sign: nothing in it stands for anything else."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(text_contains, "sqlite")
+def _contains_sqlite(element: text_contains, compiler: SQLCompiler, **kw: Any) -> str:
+    column, value = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(instr({column}, {value}) > 0)"
+
+
+@compiles(text_contains, "postgresql")
+def _contains_postgresql(element: text_contains, compiler: SQLCompiler, **kw: Any) -> str:
+    # Spelled as LIKE, which an index of trigrams serves.
+    column, value = (compiler.process(clause, **kw) for clause in element.clauses)
+    escaped = f"replace(replace(replace(({value})::text, '\\', '\\\\'), '%%', '\\%%'), '_', '\\_')"
+    return f"({column} LIKE '%%' || {escaped} || '%%')"
+
+
+class unindexed(FunctionElement[Any]):  # noqa: N801
+    """A column whose indexes SQLite's planner leaves alone, where it would choose the wrong one. The column itself on
+    PostgreSQL, which has statistics to choose by.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.type = column.type
+        super().__init__(column)
+
+
+@compiles(unindexed, "sqlite")
+def _unindexed_sqlite(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+@compiles(unindexed, "postgresql")
+def _unindexed_postgresql(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return str(compiler.process(element.clauses, **kw))

@@ -28,7 +28,7 @@ class Position(msgspec.Struct, array_like=True):
 
     page: int
     value: str | int | float | None
-    id: str
+    id: str | int
 
 
 _decode_position = msgspec.json.Decoder(Position).decode
@@ -81,23 +81,26 @@ class Listing:
     """A list of one resource.
 
     ``document`` renders a row; ``key`` is its id column; ``filters`` are conditions with a ``bindparam`` of their own
-    name each; ``sorts`` are what callers may sort by.
+    name each; ``sorts`` are what callers may sort by. ``scattered`` says that the rows never come in the order of an
+    index: then they are sorted by their keys alone, and only those of the page are rendered.
     """
 
     def __init__(
         self,
         name: str,
         document: ColumnElement[str],
-        key: ColumnElement[str],
+        key: ColumnElement[Any],
         *,
         filters: dict[str, ColumnElement[bool]],
         sorts: dict[str, Sort],
+        scattered: bool = False,
     ) -> None:
         self.name = name
         self._document = document
         self._key = key
         self._filters = filters
         self._sorts = sorts
+        self._scattered = scattered
         self._statement = lru_cache(_SHAPES)(self._make_statement)
         self._count = lru_cache(_SHAPES)(self._make_count)
 
@@ -112,9 +115,12 @@ class Listing:
     ) -> Slice:
         """One page of the rows that match ``values``: one for each filter in use, and whatever else these name.
 
+        Where a name starts with an underscore the value may differ from page to page: it says how to find the rows, not
+        which.
+
         Raises Invalid where the cursor is damaged or belongs to another list, other filters or another sort.
         """
-        binding = _encode([self.name, values, sort, order])
+        binding = self._binding(values, sort, order)
         start: Literal["top", "offset", "after value", "after null"]
         position = None if wanted.cursor is None else self._position(tx, wanted.cursor, binding)
         if position is None:
@@ -136,6 +142,16 @@ class Listing:
         following = self._cursor(tx, Position(position.page + 1, rows[-1][1], rows[-1][2]), binding) if more else None
         total = tx.value(self._count(used), **values) if wanted.total else msgspec.UNSET
         return Slice([row[0] for row in rows], Pagination(position.page, wanted.size, more, following, total))
+
+    def start_of(self, tx: Transaction, wanted: Wanted, values: dict[str, Any], sort: str, order: Order) -> Position:
+        """Where the page begins that ``page`` would give for the same; raises what that raises."""
+        if wanted.cursor is None:
+            return Position(wanted.page, None, "")
+        return self._position(tx, wanted.cursor, self._binding(values, sort, order))
+
+    def _binding(self, values: dict[str, Any], sort: str, order: Order) -> bytes:
+        kept = {name: value for name, value in values.items() if name[0] != "_"}
+        return _encode([self.name, kept, sort, order])
 
     def _cursor(self, tx: Transaction, position: Position, binding: bytes) -> str:
         payload = _encode(position)
@@ -169,13 +185,14 @@ class Listing:
         chosen = [self._document, sort.column, self._key]
         ordered = self._ordered(sort, shape.order)
         conditions = self._conditions(shape.filters)
-        if shape.start == "offset":
-            # Skipped rows are counted by their keys alone; only the page itself is rendered.
-            keys = select(self._key).where(*conditions).order_by(*ordered)
-            inner = keys.limit(_constant(shape.size + 1)).offset(bindparam("_offset"))
-            return select(*chosen).where(self._key.in_(inner)).order_by(*ordered)
-        if shape.start != "top":
+        if shape.start.startswith("after"):
             conditions.append(self._beyond(sort, shape))
+        # Rows that are skipped, or sorted without an index, are so by their keys alone; only the page is rendered.
+        if shape.start == "offset" or sort.nullable or self._scattered:
+            keys = select(self._key).where(*conditions).order_by(*ordered)
+            offset = bindparam("_offset") if shape.start == "offset" else _constant(0)
+            inner = keys.limit(_constant(shape.size + 1)).offset(offset)
+            return select(*chosen).where(self._key.in_(inner)).order_by(*ordered)
         return (
             select(*chosen).where(*conditions).order_by(*ordered).limit(_constant(shape.size + 1)).offset(_constant(0))
         )

@@ -15,6 +15,7 @@ from userhero.kernel.db.database import Unit
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
 from userhero.kernel.errors import ServiceUnavailable
+from userhero.kernel.storage import Storage
 
 T = TypeVar("T")
 
@@ -33,9 +34,10 @@ class PostgresDatabase:
 
     engine: ClassVar[Engine] = "postgresql"
 
-    def __init__(self, url: str, keys: Keys, *, size: int = 10) -> None:
+    def __init__(self, url: str, keys: Keys, storage: Storage, *, size: int = 10) -> None:
         self.url = url
         self.keys = keys
+        self.storage = storage
         self._pool = ConnectionPool(
             url,
             min_size=1,

@@ -21,6 +21,7 @@ from userhero.kernel.db.database import Unit
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
 from userhero.kernel.errors import ServiceUnavailable
+from userhero.kernel.storage import Storage
 
 T = TypeVar("T")
 
@@ -66,11 +67,12 @@ class SqliteDatabase:
 
     engine: ClassVar[Engine] = "sqlite"
 
-    def __init__(self, path: Path, keys: Keys) -> None:
+    def __init__(self, path: Path, keys: Keys, storage: Storage) -> None:
         if not is_safe(pysqlite3.sqlite_version):
             raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a database in WAL mode; upgrade it")
         self.path = path
         self.keys = keys
+        self.storage = storage
         self._local = threading.local()
         self._readers: list[Any] = []
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -79,13 +81,21 @@ class SqliteDatabase:
         self._closed = False
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
-        """See ``Database.serve``. Admission and short reads run right here: a hand-over would cost more."""
-        admit(self._reading())
+        """See ``Database.serve``. Short reads run right here: a hand-over would cost more.
+
+        A write is admitted by the writer: its page cache is warm, while every commit empties that of the readers.
+        """
         if not write:
+            admit(self._reading())
             return await asyncio.to_thread(self.read, unit) if slow else self.read(unit)
+
+        def admitted(tx: Transaction) -> T:
+            admit(tx)
+            return unit(tx)
+
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._enqueue(_Waiting(unit, future, loop))
+        self._enqueue(_Waiting(admitted, future, loop))
         return await future
 
     def read(self, unit: Unit[T]) -> T:

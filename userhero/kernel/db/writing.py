@@ -10,7 +10,8 @@ from userhero.kernel.db.transaction import Transaction
 
 def insertion(table: Table, *names: str, returning: ColumnElement[Any] | None = None) -> Statement:
     """``INSERT`` of the named columns; their values are given by the same names. ``returning`` is an expression of
-    the new row's own columns."""
+    the new row's own columns.
+    """
     clause = insert(table).values({name: bindparam(name) for name in names})
     return Statement(clause if returning is None else clause.returning(returning))
 

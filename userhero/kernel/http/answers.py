@@ -78,6 +78,37 @@ class Everything(Generic[T]):
         return f'{{"data":[{",".join(self.items)}]}}'.encode()
 
 
+class Whole(Generic[T]):
+    """A list that comes whole unless a page of it is asked for: ``{"data": […]}``, with ``pagination`` where there is
+    more than this.
+    """
+
+    tagged: ClassVar[bool] = False
+
+    def __init__(self, found: Slice, *, paged: bool) -> None:
+        self.found = found
+        self.paged = paged
+
+    def body(self) -> bytes:
+        """The envelope with the objects in it."""
+        if self.paged or self.found.pagination.has_more:
+            return Page[T](self.found).body()
+        return f'{{"data":[{",".join(self.found.items)}]}}'.encode()
+
+
+class PageOrOne(Generic[T]):
+    """A page of objects, or the one object that the request named: its JSON text instead of a page."""
+
+    tagged: ClassVar[bool] = False
+
+    def __init__(self, found: Slice | str) -> None:
+        self.found = found
+
+    def body(self) -> bytes:
+        """The envelope of a page or of an object."""
+        return Json[T](self.found).body() if isinstance(self.found, str) else Page[T](self.found).body()
+
+
 class Deleted(msgspec.Struct):
     """What a delete answers: ``{"data": {"id": "…", "deleted": true}}``."""
 
@@ -85,4 +116,4 @@ class Deleted(msgspec.Struct):
     deleted: bool = True
 
 
-Result = Json[Any] | Page[Any] | Everything[Any]
+Result = Json[Any] | Page[Any] | Everything[Any] | Whole[Any] | PageOrOne[Any]

@@ -6,27 +6,25 @@ idempotency, validation, precondition, handler. Whatever goes wrong ends in one 
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
 from userhero.kernel import clock, log
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.errors import (
-    BadRequest,
     InternalError,
-    MethodNotAllowed,
-    NotFound,
     PreconditionFailed,
     Problem,
     RateLimited,
     ScopeMissing,
 )
-from userhero.kernel.http import idempotency, inputs, json, problems
+from userhero.kernel.http import idempotency, problems
 from userhero.kernel.http.answers import Answer, Deleted, Json
+from userhero.kernel.http.calls import Call
 from userhero.kernel.http.limits import Limiter
 from userhero.kernel.http.metrics import observe
-from userhero.kernel.http.request import Receive, Request, Scope, Send, check_json_headers, read_body
-from userhero.kernel.http.routing import WITH_BODY, Route, RouteTable
+from userhero.kernel.http.request import Receive, Request, Scope, Send
+from userhero.kernel.http.routing import RouteTable
+from userhero.kernel.http.uploads import Intake, Upload
 
 Authenticate = Callable[[Transaction, str], Actor]
 Recheck = Callable[[Transaction, Actor, str], None]
@@ -70,7 +68,7 @@ class Edge:
         methods, values = self._routes.find(path)
         route = methods.get(request.method)
         try:
-            answer = await self._answer(_Call(request, route, methods, path, values), receive)
+            answer = await self._answer(Call(request, route, methods, path, values), receive)
         except Problem as problem:
             answer = problems.render(problem, request.id)
         except Exception:
@@ -79,10 +77,12 @@ class Edge:
         await _send(request, answer, send)
         observe(route.name if route else "unknown", answer.status, clock.monotonic() - request.began)
 
-    async def _answer(self, call: "_Call", receive: Receive) -> Answer:
+    async def _answer(self, call: Call, receive: Receive) -> Answer:
         route = call.route
         if route is None and call.request.one(b"authorization") is None:
             raise call.missing()
+        if route is not None and route.upload is not None:
+            return await self._answer_upload(call, route.upload, receive)
         await call.read(receive)
 
         def admit(tx: Transaction) -> None:
@@ -95,11 +95,23 @@ class Edge:
         answer = await self._database.serve(admit, unit, write=route is not None and route.writes, slow=slow)
         return _conditional(call.request, answer)
 
-    def _admit(self, tx: Transaction, call: "_Call") -> None:
+    async def _answer_upload(self, call: Call, upload: Upload, receive: Receive) -> Answer:
+        """A form with a file: who asks comes before the body; the file is stored before the row that names it."""
+        await self._database.serve(lambda tx: self._admit(tx, call), _nothing, write=False)
+        async with Intake(self._database.storage, upload) as intake:
+            await call.read_upload(intake, receive)
+            try:
+                return await self._database.serve(_nothing, lambda tx: self._run(tx, call), write=True)
+            finally:
+                intake.kept = call.handled
+
+    def _admit(self, tx: Transaction, call: Call) -> None:
         """Who is it, have they requests left, may they do this. Raises Unauthorized, RateLimited or ScopeMissing."""
         request = call.request
         request.actor = self._authenticate(tx, _credential(request))
-        request.quota = self._limiter.hit(tx, request.actor.credential_id)
+        # Admitting may be run again; a request counts once.
+        if request.quota is None:
+            request.quota = self._limiter.hit(tx, request.actor.credential_id)
         if not request.quota.accepted:
             raise _refused(request.quota.reset)
         if call.route is None:
@@ -107,10 +119,11 @@ class Edge:
         if not request.actor.may(call.route.scope):
             raise ScopeMissing(f"This API key lacks the scope {call.route.scope}.")
         call.read_idempotency_key()
-        if call.idempotency_key is None:
+        if call.idempotency_key is None and call.route.upload is None:
             call.validate()
 
-    def _run(self, tx: Transaction, call: "_Call") -> Answer:
+    def _run(self, tx: Transaction, call: Call) -> Answer:
+        call.handled = False
         if call.idempotency_key is None:
             return self._work(tx, call)
         actor = call.actor
@@ -128,18 +141,19 @@ class Edge:
             lambda tenant: self._recheck(tx, actor, tenant),
         )
 
-    def _work(self, tx: Transaction, call: "_Call") -> Answer:
+    def _work(self, tx: Transaction, call: Call) -> Answer:
         route = call.route
         assert route is not None, "only requests with a route are admitted"
         expected = call.request.one(b"if-match")
         if expected is not None and route.method in ("PATCH", "DELETE"):
             self._check_unchanged(tx, call, expected)
         result = route.handler(**call.arguments(tx, route))
+        call.handled = True
         if isinstance(result, Deleted):
             result = Json.of(result)
         return Answer(route.status, result.body(), tagged=result.tagged and route.method != "DELETE")
 
-    def _check_unchanged(self, tx: Transaction, call: "_Call", expected: bytes) -> None:
+    def _check_unchanged(self, tx: Transaction, call: Call, expected: bytes) -> None:
         """``If-Match`` (RFC 9110, 13.1.1): the object as GET shows it now must carry one of the tags."""
         reading = call.methods.get("GET")
         if reading is None:
@@ -150,83 +164,8 @@ class Edge:
             raise PreconditionFailed("The object has changed since you read it; read it again.")
 
 
-class _Call:
-    """One request with its route, its parameters and what was read of it."""
-
-    def __init__(
-        self,
-        request: Request,
-        route: Route | None,
-        methods: dict[str, Route],
-        path: str,
-        values: tuple[str, ...],
-    ) -> None:
-        self.request = request
-        self.route = route
-        self.methods = methods
-        self.path = path
-        self.values = values
-        self.idempotency_key: str | None = None
-        self._raw = b""
-        self._unread: Problem | None = None
-        self._query: Any = None
-        self._body: Any = None
-
-    @property
-    def actor(self) -> Actor:
-        """The caller, once admitted."""
-        assert self.request.actor is not None, "asked before admission"
-        return self.request.actor
-
-    def missing(self) -> Problem:
-        """The error for a path or method that does not exist."""
-        if not self.methods:
-            return NotFound(f"There is nothing at {self.request.path}.")
-        allowed = ", ".join(sorted(self.methods))
-        return MethodNotAllowed(f"Use {allowed} here.", headers=(("Allow", allowed),))
-
-    async def read(self, receive: Receive) -> None:
-        """Take the body in. What is wrong with it is raised later: who is asking comes first."""
-        if self.route is None or self.route.method not in WITH_BODY:
-            return
-        try:
-            self._raw = await read_body(self.request, receive)
-        except Problem as problem:
-            self._unread = problem
-
-    def read_idempotency_key(self) -> None:
-        """Raises BadRequest where the header is malformed."""
-        if self.request.method in WITH_BODY:
-            self.idempotency_key = idempotency.read_key(self.request.all(b"idempotency-key"))
-
-    def fingerprint(self) -> str:
-        """What makes this request the same as another."""
-        try:
-            content = json.canonical(json.parse(self._raw)) if self._raw else b""
-            query = inputs.split_query(self.request.query)
-        except BadRequest:
-            content, query = self._raw, {"": self.request.query.decode("latin-1")}
-        return idempotency.fingerprint(self.request.method, self.path, query, content)
-
-    def validate(self) -> None:
-        """Read query and body into the route's structs. Raises BadRequest with details."""
-        assert self.route is not None, "only requests with a route are admitted"
-        if self._unread is not None:
-            raise self._unread
-        self._query = inputs.read_query(self.request.query, self.route.query)
-        if self.route.body is None:
-            if self._raw.strip():
-                raise BadRequest("This operation takes no body.")
-            return
-        check_json_headers(self.request)
-        self._body = inputs.convert(json.parse(self._raw), self.route.body, strict=True)
-        inputs.check_same_workspace(self._query, self._body)
-
-    def arguments(self, tx: Transaction, route: Route) -> dict[str, Any]:
-        """What ``route``'s handler takes, by name."""
-        found: dict[str, Any] = dict(zip(route.parameters, self.values, strict=True))
-        given = {"tx": tx, "actor": self.actor, "body": self._body, "query": self._query}
-        return found | {name: value for name, value in given.items() if name in route.takes}
+def _nothing(tx: Transaction) -> None:
+    del tx
 
 
 def etag(body: bytes) -> bytes:

@@ -7,6 +7,7 @@ the reset out.
 
 from collections import deque
 from math import ceil
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import text
@@ -52,11 +53,15 @@ class MemoryLimiter:
         self.limit = limit
         self._accepted: dict[str, deque[float]] = {}
         self._swept = 0.0
+        self._lock = Lock()
 
     def hit(self, tx: Transaction, key: str) -> Quota:
-        """See ``Limiter.hit``."""
+        """See ``Limiter.hit``. Readers and the writer ask from threads of their own."""
         del tx
-        now = clock.seconds()
+        with self._lock:
+            return self._hit(key, clock.seconds())
+
+    def _hit(self, key: str, now: float) -> Quota:
         accepted = self._accepted.get(key)
         if accepted is None:
             accepted = self._accepted[key] = deque()

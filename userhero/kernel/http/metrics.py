@@ -1,12 +1,16 @@
 """What a running server counts, as Prometheus text at ``/metrics``."""
 
+import os
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 
 REGISTRY = CollectorRegistry()
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+# Names the directory in which processes count together. The library reads it when it is imported.
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 _SECONDS = Histogram(
     "userhero_request_seconds",
@@ -35,5 +39,9 @@ def observe(operation: str, status: int, seconds: float) -> None:
 
 
 def render() -> bytes:
-    """Everything counted so far, for a scraper."""
-    return generate_latest(REGISTRY)
+    """Everything counted so far, for a scraper; where several processes share the work, by all of them."""
+    if SHARED not in os.environ:
+        return generate_latest(REGISTRY)
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return generate_latest(together)

@@ -1,6 +1,5 @@
 """One request as it came over the wire: the headers that matter, and the body within limits of size and time."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from userhero.kernel import clock, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.errors import BadRequest
 from userhero.kernel.http.limits import Quota
+from userhero.kernel.http.patience import within
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -15,6 +15,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MAX_JSON = 1024 * 1024
+MAX_DISCARDED = 16 * 1024 * 1024
 BODY_SECONDS = 30
 
 
@@ -61,23 +62,25 @@ def check_json_headers(request: Request) -> None:
 async def read_body(request: Request, receive: Receive, limit: int = MAX_JSON) -> bytes:
     """The body, ``limit`` bytes at the most, within 30 seconds. Raises BadRequest otherwise."""
     declared = request.one(b"content-length")
-    if declared is not None and (not declared.isdigit() or int(declared[:19]) > limit):
+    if declared is not None and (not declared.isdigit() or int(declared[:19]) > MAX_DISCARDED):
         raise _too_large(limit)
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _collect(receive, limit)
-    except TimeoutError:
-        raise BadRequest(f"The body did not arrive within {BODY_SECONDS} seconds.") from None
+    with within(BODY_SECONDS):
+        return await _collect(receive, limit)
+    raise BadRequest(f"The body did not arrive within {BODY_SECONDS} seconds.")
 
 
 async def _collect(receive: Receive, limit: int) -> bytes:
+    """What comes beyond the limit is taken in and dropped: who is still sending would not see the answer."""
     message = await receive()
     parts: list[bytes] = [message.get("body", b"")]
     size = len(parts[0])
-    while message.get("more_body", False) and size <= limit:
+    while message.get("more_body", False) and size <= MAX_DISCARDED:
         message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+        size += len(message.get("body", b""))
+        if size > limit:
+            parts.clear()
+        else:
+            parts.append(message.get("body", b""))
     if message["type"] == "http.disconnect":
         raise BadRequest("The connection closed before the whole body had arrived.")
     if size > limit:

@@ -12,6 +12,7 @@ import msgspec
 
 from userhero.kernel.http.answers import Deleted, Json, Result
 from userhero.kernel.http.inputs import Input
+from userhero.kernel.http.uploads import Upload
 
 Handler = Callable[..., Result | Deleted]
 H = TypeVar("H", bound=Handler)
@@ -28,7 +29,9 @@ _PARAMETER = "/"
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation of the API. ``takes`` names the handler's parameters; the rest describes it to people."""
+    """One operation of the API. ``takes`` names the handler's parameters; ``upload`` says which files it accepts, where
+    its body is a form with a file; the rest describes it to people.
+    """
 
     method: str
     path: str
@@ -45,6 +48,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     description: str
     example: Any
+    upload: Upload | None = None
 
     @property
     def writes(self) -> bool:
@@ -77,6 +81,12 @@ class Routes:
         """Declare a write that makes or does something."""
         return self._add("POST", path, scope, status, example=example)
 
+    def upload(self, path: str, *, scope: str, accept: Upload) -> Callable[[H], H]:
+        """Declare a write whose body is a form with a file. The handler gets the form's fields as ``body``, and as
+        ``upload`` what ``accept.prepare`` made of the file, which is stored by then.
+        """
+        return self._add("POST", path, scope, 201, upload=accept)
+
     def patch(self, path: str, *, scope: str, example: Any = None) -> Callable[[H], H]:
         """Declare a change of an object."""
         return self._add("PATCH", path, scope, 200, example=example)
@@ -86,13 +96,22 @@ class Routes:
         return self._add("DELETE", path, scope, 200)
 
     def _add(
-        self, method: str, path: str, scope: str, status: int, *, slow: bool = False, example: Any = None
+        self,
+        method: str,
+        path: str,
+        scope: str,
+        status: int,
+        *,
+        slow: bool = False,
+        example: Any = None,
+        upload: Upload | None = None,
     ) -> Callable[[H], H]:
         if scope not in SCOPES:
             raise ValueError(f"{method} {path}: {scope!r} is no scope")
 
         def declare(handler: H) -> H:
-            self.all.append(_declared(self.tag, method, path, scope, status, handler, slow, example))
+            route = _declared(self.tag, method, path, scope, status, handler, slow, example)
+            self.all.append(msgspec.structs.replace(route, upload=upload))
             return handler
 
         return declare

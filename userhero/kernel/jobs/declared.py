@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from userhero.kernel.db import Transaction
+from userhero.kernel.db import Database, Transaction
 
 _KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 
@@ -21,15 +21,20 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Handler = Callable[[Transaction, Job], None]
+OutsideHandler = Callable[[Database, Job], None]
 H = TypeVar("H", bound=Handler)
+W = TypeVar("W", bound=OutsideHandler)
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What to do for a kind of job. ``every`` is in seconds; None for work that is only done when asked for."""
+    """What to do for a kind of job: ``handler`` in a transaction, or ``outside`` of any. ``every`` is in seconds; None
+    for work that is only done when asked for.
+    """
 
     name: str
-    handler: Handler
+    handler: Handler | None
     every: int | None
+    outside: OutsideHandler | None = None
 
 
 class Jobs:
@@ -43,16 +48,34 @@ class Jobs:
 
         The handler runs in one transaction, which it must not outlast: nothing that waits for the network.
         """
-        if not _KIND.fullmatch(kind):
-            raise ValueError(f"{kind!r} is no kind of job: write slice.verb")
-        if every is not None and every < 1:
-            raise ValueError(f"{kind}: every {every} seconds is too often")
+        _check(kind, every)
 
         def declare(handler: H) -> H:
             self.all.append(Kind(kind, handler, every))
             return handler
 
         return declare
+
+    def outside(self, kind: str, *, every: int | None = None) -> Callable[[W], W]:
+        """Declare the handler of a kind that waits for something else than the database: files, the network.
+
+        It runs outside any transaction and opens short ones of its own. It is done again from its start where it fails
+        or its process ends, and must be done within four minutes: what is left, it asks for as another job.
+        """
+        _check(kind, every)
+
+        def declare(handler: W) -> W:
+            self.all.append(Kind(kind, None, every, handler))
+            return handler
+
+        return declare
+
+
+def _check(kind: str, every: int | None) -> None:
+    if not _KIND.fullmatch(kind):
+        raise ValueError(f"{kind!r} is no kind of job: write slice.verb")
+    if every is not None and every < 1:
+        raise ValueError(f"{kind}: every {every} seconds is too often")
 
 
 class JobTable:

@@ -11,7 +11,7 @@ from random import SystemRandom
 from typing import Any
 
 import msgspec
-from sqlalchemy import Index, Table, bindparam, case, delete, literal_column, null, select, update
+from sqlalchemy import Index, Table, bindparam, case, delete, literal_column, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel import clock, ids
@@ -95,7 +95,7 @@ class Claims:
     """Takes due jobs of the kinds that this process can do; others wait for a process that can."""
 
     def __init__(self, kinds: Iterable[str]) -> None:
-        due = (_j.c.run_at <= bindparam("moment"), _j.c.kind.in_(sorted(kinds)))
+        due = (_j.c.run_at <= bindparam("moment"), or_(*(_j.c.kind == kind for kind in sorted(kinds))))
         first = select(_j.c.id).where(*due).order_by(_j.c.run_at, _j.c.id).limit(literal_column("1"))
         self._any = Statement(first)
         self._claim = Statement(

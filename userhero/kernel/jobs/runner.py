@@ -41,8 +41,9 @@ class Runner:
             if not self._database.read(self._claims.is_any_due):
                 break
             claimed = self._database.write(self._claims.claim)
-            if claimed is not None:
-                done += self._do(claimed)
+            if claimed is None:
+                break  # What is due is under way elsewhere.
+            done += self._do(claimed)
         return done
 
     def start(self) -> None:
@@ -75,12 +76,17 @@ class Runner:
             self._give_back(claimed, "the process ended while it ran")
             return False
 
+        kind = self._kinds[job.kind]
+
         def unit(tx: Transaction) -> None:
             if not take(tx, claimed):
                 raise _Taken
-            self._kinds[job.kind].handler(tx, job)
+            if kind.handler is not None:
+                kind.handler(tx, job)
 
         try:
+            if kind.outside is not None:
+                kind.outside(self._database, job)
             self._database.write(unit)
         except _Taken:
             _logger.warning("lease lost", job=job.id, kind=job.kind)

@@ -12,6 +12,8 @@ from userhero.kernel.db import Statement, Transaction, columns, metadata
 from userhero.kernel.jobs.declared import Kind
 from userhero.kernel.jobs.queue import enqueue
 
+_SKEW_SECONDS = 600
+
 schedules = Table("schedules", metadata, columns.identifier("kind"), columns.time("next_at"))
 _s = schedules
 
@@ -35,31 +37,34 @@ class Schedule:
     def is_any_due(self, tx: Transaction) -> bool:
         """True where ``tick`` has something to do; a read."""
         known = self._known(tx)
-        return any(self._is_off(tx.now, name, known.get(name)) for name in self._every)
+        return any(_is_due(tx.now, every, known.get(name)) for name, every in self._every.items())
 
     def tick(self, tx: Transaction) -> None:
         """Ask for the job of each schedule that is due, and set when it is next due."""
         known = self._known(tx)
         for name, every in self._every.items():
             seen, following = known.get(name), _next_on_grid(tx.now, every)
+            if not _is_due(tx.now, every, seen):
+                continue
             if seen is None:
-                tx.run(_ADD, kind=name, next_at=following)
-            elif self._is_off(tx.now, name, seen):
+                moved = tx.run(_ADD, kind=name, next_at=following)
+            else:
                 moved = tx.run(_MOVE, name=name, seen=seen, new=following)
-                if moved and seen <= tx.now:
-                    enqueue(tx, name, {}, key="schedule")
+            if moved:
+                enqueue(tx, name, {}, key="schedule")
 
     def _known(self, tx: Transaction) -> dict[str, str]:
         return dict(tx.all(_ALL))
 
-    def _is_off(self, now: str, name: str, seen: str | None) -> bool:
-        """Due, unknown as yet, or further away than two ticks.
 
-        The last happens where the clock was ahead, or the interval was longer, when it was set. One tick more than the
-        grid says is no reason: another machine's clock may be a little ahead of ours, and have had this tick already.
-        """
-        every = self._every[name]
-        return seen is None or seen <= now or seen > clock.shift(_next_on_grid(now, every), seconds=every)
+def _is_due(now: str, every: int, next_at: str | None) -> bool:
+    """True where the time has come, where it was never set, and where it was set by a clock that was ahead of ours.
+
+    Another machine's clock may be ahead of ours a little, and have had this tick already: that does not count.
+    """
+    if next_at is None or next_at <= now:
+        return True
+    return next_at > clock.shift(_next_on_grid(now, every), seconds=max(every, _SKEW_SECONDS))
 
 
 def _next_on_grid(now: str, every: int) -> str:

@@ -69,8 +69,7 @@ PARAMETERS: dict[str, Node] = {
         "in": "header",
         "description": "1 to 255 printable ASCII characters of your choice, such as a UUID. The same request with the "
         "same key within 24 hours is done once; later ones get the first answer. Quotes around it are dropped.",
-        # No quote at the start, since what stands in quotes has a length of its own.
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]([ -~]*[!-~])?$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     },
     "IfMatch": {
         "name": "If-Match",
@@ -102,7 +101,7 @@ _ERRORS = {
     "BadRequest": _Error(
         BadRequest,
         "A parameter, a header or the body breaks a rule. `details` names each field and the rule.",
-        "pageSize: must be `int` <= 100",
+        "pageSize: must be a whole number <= 100",
     ),
     "Unauthorized": _Error(
         Unauthorized,
@@ -159,9 +158,9 @@ _ANYWHERE = (
 )
 
 
-def errors_of(*, writes: bool, conditional: bool) -> dict[str, Node]:
-    """The error answers of an operation by status: ``writes`` may conflict, ``conditional`` ones heed ``If-Match``."""
-    names = [*_ANYWHERE, *(["Conflict"] if writes else []), *(["PreconditionFailed"] if conditional else [])]
+def errors_of(*, conflicts: bool, conditional: bool) -> dict[str, Node]:
+    """The error answers of an operation by status: whether it may conflict, and whether it heeds ``If-Match``."""
+    names = [*_ANYWHERE, *(["Conflict"] if conflicts else []), *(["PreconditionFailed"] if conditional else [])]
     return {
         str(error.problem.status): {"$ref": f"#/components/responses/{name}"}
         for name, error in _ERRORS.items()

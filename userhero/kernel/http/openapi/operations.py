@@ -2,10 +2,12 @@
 
 from typing import Any, get_origin, get_type_hints
 
-from userhero.kernel.http.answers import Bare, Everything, Json, Page, Result
+from userhero.kernel.http.answers import Bare, Everything, Json, Page, PageOrOne, Result, Whole
 from userhero.kernel.http.openapi.components import Node, errors_of, headers
-from userhero.kernel.http.openapi.schemas import Schemas, content_of
+from userhero.kernel.http.openapi.schemas import Schemas
 from userhero.kernel.http.routing import WITH_BODY, Route
+
+_PAGINATION = {"$ref": "#/components/schemas/Pagination"}
 
 
 class Operations:
@@ -21,24 +23,36 @@ class Operations:
         node: Node = {
             "operationId": route.name,
             "tags": [route.tag],
-            "summary": route.summary,
+            "summary": route.summary.partition(". ")[0],
             "description": self._description(route),
             "security": [{self._security: [route.scope]}],
             "x-required-scope": route.scope,
             "parameters": [*self._path(route), *self._query(route), *_headers(route, conditional=conditional)],
         }
-        if route.body is not None:
-            node["requestBody"] = {"required": True, "content": _json(self._schemas.of(route.body), route.example)}
+        content = self._content(route)
+        if content:
+            node["requestBody"] = {"required": True, "content": content}
         node["responses"] = {
             **self._successes(route),
-            **errors_of(writes=route.writes, conditional=conditional),
+            **errors_of(conflicts=_may_conflict(route), conditional=conditional),
         }
         return node
 
+    def _content(self, route: Route) -> Node:
+        if route.upload is not None:
+            return {"multipart/form-data": {"schema": self._schemas.form(route, route.upload)}}
+        return {} if route.body is None else _json(self._schemas.of(route.body), route.example)
+
     def _description(self, route: Route) -> str:
+        _, _, after_summary = route.summary.partition(". ")
         families = self._families(route).items()
-        further = [node.get("description", f"Takes `{name}.<id>=<value>` as well.") for name, node in families]
-        return "\n\n".join(filter(None, [route.description, *further, f"Scope: `{route.scope}`."]))
+        paragraphs = [
+            after_summary and f"{after_summary}.",
+            route.description,
+            *(node.get("description", f"Takes `{name}.<id>=<value>` as well.") for name, node in families),
+            f"Scope: `{route.scope}`.",
+        ]
+        return "\n\n".join(filter(None, paragraphs))
 
     def _path(self, route: Route) -> list[Node]:
         hints = get_type_hints(route.handler, include_extras=True)
@@ -65,7 +79,7 @@ class Operations:
                 **_parameter(_given(node)),
             }
             for name, node in schema["properties"].items()
-            if name not in families
+            if name not in families and name not in map(_camel, route.parameters)
         ]
 
     def _families(self, route: Route) -> Node:
@@ -87,18 +101,20 @@ class Operations:
         return answers
 
     def _enveloped(self, route: Route) -> Node:
-        inner = self._schemas.of(content_of(route))
+        inner = self._schemas.answer(route)
         envelope = get_origin(route.output)
         if envelope is Bare:
             return inner
         if envelope is Json:
-            return _object(data=inner)
+            return _object({"data": inner})
+        members = {"data": {"type": "array", "items": inner}, "pagination": _PAGINATION}
         if envelope is Everything:
-            return _object(data={"type": "array", "items": inner})
-        if envelope is Page:
-            pagination = {"$ref": "#/components/schemas/Pagination"}
-            return _object(data={"type": "array", "items": inner}, pagination=pagination)
-        raise TypeError(f"{route.method} {route.path}: no envelope is known for {route.output!r}")
+            del members["pagination"]
+        elif envelope is PageOrOne:
+            return {"oneOf": [_object(members), _object({"data": inner})]}
+        elif envelope not in (Page, Whole):
+            raise TypeError(f"{route.method} {route.path}: no envelope is known for {route.output!r}")
+        return _object(members, optional="pagination" if envelope is Whole else None)
 
 
 def path_of(route: Route) -> str:
@@ -121,6 +137,11 @@ def _is_tagged(route: Route) -> bool:
     return envelope.tagged and route.method != "DELETE"
 
 
+def _may_conflict(route: Route) -> bool:
+    """True for writes, and where what was asked for may name several objects."""
+    return route.writes or get_origin(route.output) is PageOrOne
+
+
 def _given(node: Node) -> Node:
     """The value of a parameter that is there: one that is not has no ``null`` to write."""
     others = [below for below in node.get("anyOf", ()) if below.get("type") != "null"]
@@ -134,8 +155,9 @@ def _parameter(schema: Node) -> Node:
     return {"description": schema["description"], "schema": inner} if "description" in schema else {"schema": inner}
 
 
-def _object(**properties: Node) -> Node:
-    return {"type": "object", "properties": properties, "required": list(properties)}
+def _object(properties: Node, optional: str | None = None) -> Node:
+    required = [name for name in properties if name != optional]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def _json(schema: Node, example: Any = None) -> Node:

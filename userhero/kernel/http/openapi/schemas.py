@@ -3,13 +3,16 @@
 import inspect
 import re
 from collections.abc import Iterable
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 import msgspec.inspect as kinds
 
 from userhero.kernel.db.listing import Pagination
+from userhero.kernel.http.inputs import Input
 from userhero.kernel.http.routing import Route
+from userhero.kernel.http.uploads import Upload
 
 Node = dict[str, Any]
 
@@ -25,28 +28,49 @@ class Schemas:
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        bodies = [route.body for route in routes if route.body is not None]
-        outputs = [Pagination, *(content_of(route) for route in routes)]
-        self._queries = _components([route.query for route in routes])
+        bodies = [route.body for route in routes if route.body is not None and route.upload is None]
+        forms = [route.body for route in routes if route.body is not None and route.upload is not None]
+        outputs = [Pagination, *(each for route in routes for each in contents_of(route))]
+        self._taken_apart = _components([*forms, *(route.query for route in routes)])
         answers = _components(outputs)
         for cls in _structs(kinds.multi_type_info(outputs), {}):
             _require_what_is_there(answers[_named(cls)], cls)
         self.components = {**answers, **_components(bodies)}
 
     def of(self, content: Any) -> Node:
-        """The schema of what a body or an answer holds: a reference, where it has a name."""
+        """The schema of what a body, an answer or a parameter holds: a reference, where it has a name."""
         (schema,), _ = _generate([content])
         return _tidied(schema)
 
+    def answer(self, route: Route) -> Node:
+        """The schema of what is inside the envelope of the answer."""
+        found = [self.of(content) for content in contents_of(route)]
+        return found[0] if len(found) == 1 else {"anyOf": found}
+
     def query(self, route: Route) -> Node:
         """The parameters of ``route``, as one object schema."""
-        return self._queries[_named(route.query)]
+        return self._taken_apart[_named(route.query)]
+
+    def form(self, route: Route, upload: Upload) -> Node:
+        """The form with a file that ``route`` takes, as one object schema."""
+        fields = self._taken_apart[_named(route.body or Input)]
+        file = {
+            "type": "string",
+            "format": "binary",
+            "contentMediaType": "application/octet-stream",
+            "description": f"The file, at most {upload.most:,} bytes.",
+        }
+        return {
+            **{key: value for key, value in fields.items() if key != "title"},
+            "properties": {"file": file, **fields["properties"]},
+            "required": ["file", *fields["required"]],
+        }
 
 
-def content_of(route: Route) -> Any:
-    """The type inside the envelope of the route's answer."""
+def contents_of(route: Route) -> tuple[Any, ...]:
+    """The types that the envelope of the route's answer may hold."""
     (content,) = get_args(route.output)
-    return content
+    return get_args(content) if get_origin(content) in (Union, UnionType) else (content,)
 
 
 def _generate(types: list[Any]) -> tuple[tuple[Node, ...], dict[str, Node]]:
@@ -70,9 +94,8 @@ def _tidied(schema: Node) -> Node:
     node = dict(schema)
     if "properties" in node:
         node["properties"] = {name: _tidied(below) for name, below in node["properties"].items()}
-    for keyword in ("anyOf", "prefixItems"):
-        if keyword in node:
-            node[keyword] = [_tidied(below) for below in node[keyword]]
+    if "prefixItems" in node:
+        node["prefixItems"] = [_tidied(below) for below in node["prefixItems"]]
     for keyword in ("items", "additionalProperties", "propertyNames"):
         if isinstance(node.get(keyword), dict):
             node[keyword] = _tidied(node[keyword])
@@ -80,18 +103,25 @@ def _tidied(schema: Node) -> Node:
         node["$ref"] = _REFERENCE + _plain(node["$ref"].removeprefix(_REFERENCE))
     if "description" in node:
         node["description"] = inspect.cleandoc(node["description"])
-    _describe_around(node)
+    if "anyOf" in node:
+        _tidy_alternatives(node, [_tidied(below) for below in node.pop("anyOf")])
     kinds_of_values = {type(value) for value in node.get("enum", ())}
     return {"type": _TYPES[kinds_of_values.pop()], **node} if len(kinds_of_values) == 1 else node
 
 
-def _describe_around(node: Node) -> None:
-    """``anyOf: [{description, type}, null]`` says the same with the description outside, where readers look for it."""
-    others = [below for below in node.get("anyOf", ()) if below.get("type") != "null"]
-    if len(others) == 1:
+def _tidy_alternatives(node: Node, found: list[Node]) -> None:
+    """Put ``found`` back as ``anyOf`` where that is needed, with the description outside, where readers look for it."""
+    # Every integer is a number: beside a number of the same limits it says nothing.
+    found = [each for each in found if each.get("type") != "integer" or {**each, "type": "number"} not in found]
+    values = [each for each in found if each.get("type") != "null"]
+    if len(found) == 1:
+        node |= {**found[0], **node}
+        return
+    if len(values) == 1:
         for keyword in ("description", "examples"):
-            if keyword in others[0]:
-                node.setdefault(keyword, others[0].pop(keyword))
+            if keyword in values[0]:
+                node.setdefault(keyword, values[0].pop(keyword))
+    node["anyOf"] = found
 
 
 def _plain(name: str) -> str:

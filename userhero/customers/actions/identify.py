@@ -4,11 +4,14 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
+from userhero.customers.addresses import try_claim
+from userhero.customers.index import index_customer
 from userhero.customers.tables import customer_identifiers, customers
+from userhero.customers.types import CustomerCreated, CustomerUpdated
 from userhero.kernel import ids
 from userhero.kernel.db import Statement, Transaction, insertion
+from userhero.kernel.events import emit
 
 _c, _i = customers, customer_identifiers
 
@@ -21,23 +24,24 @@ _MATCHES = Statement(
             and_(_i.c.kind == "email", _i.c.value == bindparam("email")),
             and_(_i.c.kind == "phone", _i.c.value == bindparam("phone")),
         ),
+        # Where a merge is under way on PostgreSQL the lock is waited for, and this is looked at again.
+        _c.c.gone_at.is_(None),
     )
-    .with_for_update(of=_c)
+    .with_for_update(of=_c, key_share=True)
 )
 _INSERT = insertion(
     customers,
     "id", "workspace_id", "name", "primary_email", "primary_phone", "emails", "phones", "channels",
     "first_seen_at", "last_seen_at", "created_at", "updated_at", "feedback_count",
 )  # fmt: skip
-_CLAIM = Statement(
-    upsert(_i)
-    .values({name: bindparam(name) for name in ("workspace_id", "kind", "value", "customer_id")})
-    .on_conflict_do_nothing()
-)
 _SEEN = Statement(
     update(_c)
     .where(_c.c.id == bindparam("customer"))
-    .values(feedback_count=_c.c.feedback_count + 1, last_seen_at=bindparam("now"))
+    .values(
+        feedback_count=_c.c.feedback_count + 1,
+        last_seen_at=bindparam("now"),
+        first_seen_at=func.coalesce(_c.c.first_seen_at, bindparam("now")),
+    )
 )
 _LEARNED = Statement(
     update(_c)
@@ -45,6 +49,7 @@ _LEARNED = Statement(
     .values(
         feedback_count=_c.c.feedback_count + 1,
         last_seen_at=bindparam("now"),
+        first_seen_at=func.coalesce(_c.c.first_seen_at, bindparam("now")),
         updated_at=bindparam("now"),
         name=func.coalesce(_c.c.name, bindparam("new_name")),
         primary_email=func.coalesce(_c.c.primary_email, bindparam("new_email")),
@@ -55,7 +60,12 @@ _LEARNED = Statement(
     )
 )
 _DROP = Statement(delete(_c).where(_c.c.id == bindparam("customer")))
-_FORGET = Statement(update(_c).where(_c.c.id == bindparam("customer")).values(feedback_count=_c.c.feedback_count - 1))
+_FORGET = Statement(
+    update(_c)
+    .where(_c.c.id == bindparam("customer"))
+    .values(feedback_count=_c.c.feedback_count - 1)
+    .returning(_c.c.merged_into)
+)
 
 _list = msgspec.json.Decoder(list[str]).decode
 
@@ -99,9 +109,9 @@ def identify(tx: Transaction, workspace_id: str, contact: Contact) -> str | None
 
 
 def forget_feedback(tx: Transaction, customer_id: str | None) -> None:
-    """Count one item less for the customer it was linked to."""
-    if customer_id is not None:
-        tx.run(_FORGET, customer=customer_id)
+    """Count one item less for the customer it was linked to, or for whom that customer was merged into."""
+    while customer_id is not None:
+        customer_id = tx.value(_FORGET, customer=customer_id)
 
 
 def _find(tx: Transaction, workspace_id: str, contact: Contact) -> _Match | None:
@@ -118,8 +128,8 @@ def _create(tx: Transaction, workspace_id: str, contact: Contact) -> str | None:
         "name": contact.name,
         "primary_email": contact.email,
         "primary_phone": contact.phone,
-        "emails": _json([contact.email] if contact.email else []),
-        "phones": _json([contact.phone] if contact.phone else []),
+        "emails": _json(_given(contact.email)),
+        "phones": _json(_given(contact.phone)),
         "channels": _json([contact.channel]),
         "first_seen_at": tx.now,
         "last_seen_at": tx.now,
@@ -128,6 +138,9 @@ def _create(tx: Transaction, workspace_id: str, contact: Contact) -> str | None:
     }
     tx.run(_INSERT, **values, feedback_count=1)
     if _claim(tx, workspace_id, customer_id, contact):
+        index_customer(tx, workspace_id, customer_id, contact.name, _given(contact.email), _given(contact.phone))
+        shown = {name: values[name] for name in ("id", "name", "primary_email", "primary_phone", "created_at")}
+        emit(tx, workspace_id, CustomerCreated(**shown))
         return customer_id
     tx.run(_DROP, customer=customer_id)
     return None
@@ -136,7 +149,7 @@ def _create(tx: Transaction, workspace_id: str, contact: Contact) -> str | None:
 def _claim(tx: Transaction, workspace_id: str, customer_id: str, contact: Contact) -> bool:
     """Point the contact's addresses at a customer; False where none of them was free."""
     pairs = (("email", contact.email), ("phone", contact.phone))
-    taken = [_claim_one(tx, workspace_id, customer_id, kind, value) for kind, value in pairs if value is not None]
+    taken = [try_claim(tx, workspace_id, customer_id, kind, value) for kind, value in pairs if value is not None]
     return any(taken)
 
 
@@ -148,26 +161,42 @@ def _see(tx: Transaction, workspace_id: str, match: _Match, contact: Contact) ->
     if not news:
         tx.run(_SEEN, customer=match.id, now=tx.now)
         return
-    if new_email and not _claim_one(tx, workspace_id, match.id, "email", new_email):
+    if new_email and not try_claim(tx, workspace_id, match.id, "email", new_email):
         new_email = None
-    if new_phone and not _claim_one(tx, workspace_id, match.id, "phone", new_phone):
+    if new_phone and not try_claim(tx, workspace_id, match.id, "phone", new_phone):
         new_phone = None
-    tx.run(
-        _LEARNED,
-        customer=match.id,
-        now=tx.now,
-        new_name=contact.name,
-        new_email=new_email,
-        new_phone=new_phone,
-        new_emails=_json([*emails, new_email] if new_email else emails),
-        new_phones=_json([*phones, new_phone] if new_phone else phones),
-        new_channels=_json(channels if contact.channel in channels else [*channels, contact.channel]),
-    )
+    after = {
+        "new_name": match.name or contact.name,
+        "new_email": new_email,
+        "new_phone": new_phone,
+        "new_emails": [*emails, *_given(new_email)],
+        "new_phones": [*phones, *_given(new_phone)],
+        "new_channels": channels if contact.channel in channels else [*channels, contact.channel],
+    }
+    stored = {name: _json(value) if isinstance(value, list) else value for name, value in after.items()}
+    tx.run(_LEARNED, customer=match.id, now=tx.now, **stored)
+    _announce(tx, workspace_id, match, after)
 
 
-def _claim_one(tx: Transaction, workspace_id: str, customer_id: str, kind: str, value: str) -> bool:
-    """True where the address was free; one that leads to somebody else stays theirs."""
-    return tx.run(_CLAIM, workspace_id=workspace_id, kind=kind, value=value, customer_id=customer_id) == 1
+def _announce(tx: Transaction, workspace_id: str, match: _Match, after: dict[str, Any]) -> None:
+    """Make the customer found by what is new, and tell what it is."""
+    before = {
+        "name": match.name,
+        "emails": _list(match.emails),
+        "phones": _list(match.phones),
+        "channels": _list(match.channels),
+    }
+    changes = {name: after[f"new_{name}"] for name, value in before.items() if after[f"new_{name}"] != value}
+    if not changes:
+        return
+    if changes.keys() & {"name", "emails", "phones"}:
+        index_customer(tx, workspace_id, match.id, after["new_name"], after["new_emails"], after["new_phones"])
+    previous = {name: before[name] for name in changes}
+    emit(tx, workspace_id, CustomerUpdated(id=match.id, changes=changes, previous=previous, updated_at=tx.now))
+
+
+def _given(address: str | None) -> list[str]:
+    return [] if address is None else [address]
 
 
 def _json(value: list[str]) -> str:

@@ -1,0 +1,1 @@
+"""How fast the product is, measured against floors in the same run: ``make bench``. See docs/performance.md."""

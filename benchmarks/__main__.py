@@ -1,0 +1,111 @@
+"""``python -m benchmarks``: measure everything, or what ``--only`` names.
+
+``python -m benchmarks profile P1`` shows where the time of a request goes.
+"""
+
+import argparse
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from benchmarks import process, profiling, reads, report, scaling, writes
+from benchmarks.bench import Bench, Options
+from benchmarks.figures import Result
+from benchmarks.machine import ROOT, facts, require_programs
+from userhero.kernel import log
+
+# In this order: what changes the data comes after what only reads it.
+MEASUREMENTS: dict[str, Callable[[Bench], Result]] = {
+    "P1": reads.list_of_new,
+    "P2": reads.one_item,
+    "P4": reads.same_list_on_little_data,
+    "P5": reads.deep_pages,
+    "P6": reads.search,
+    "P3": writes.create,
+    "P11": writes.uploads,
+    "P9": process.idle_memory,
+    "P10": process.start,
+    "P7": scaling.against_psycopg,
+    "P8": scaling.two_workers,
+}
+FAILED = "the measurement failed"
+_SMALL = Options(items=2_000, repetitions=1, seconds=1, small=True)
+
+
+def measure(options: Options, chosen: Sequence[str]) -> report.Run:
+    """Take the chosen measurements; their results come in the order of their numbers."""
+    with Bench(options) as bench:
+        bench.pristine  # noqa: B018  (made before anything is measured)
+        results = []
+        for name in (name for name in MEASUREMENTS if name in chosen):
+            result = _taken(bench, name)
+            for part in result.parts:
+                bench.say(f"  {part.name}: {part.value:.3g} {part.unit}(target {part.target:g})")
+            results.append(result)
+        version = bench.cluster.version if {"P7", "P8"} & set(chosen) else None
+    results.sort(key=lambda result: int(result.name[1:]))
+    day = datetime.now(UTC).date().isoformat()
+    return report.Run(results, facts(version), options.items, options.repetitions, options.seconds, day)
+
+
+def _taken(bench: Bench, name: str) -> Result:
+    """One measurement. Where it fails the others still count; the failure is in the report, and in the exit code."""
+    about = (MEASUREMENTS[name].__doc__ or "").partition(": ")[2].splitlines()[0].rstrip(".")
+    bench.say(f"{name}: {about}")
+    try:
+        return MEASUREMENTS[name](bench)
+    except (RuntimeError, OSError, psycopg.Error):
+        bench.say(traceback.format_exc())
+        return Result(name, about, missing=FAILED)
+
+
+def _names(text: str) -> list[str]:
+    names = text.upper().split(",")
+    for name in names:
+        if name not in MEASUREMENTS:
+            raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(MEASUREMENTS)}")
+    return names
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the product against floors.")
+    parser.add_argument("--items", type=int, help="size of the data set (1,000,000; with --small 2,000)")
+    parser.add_argument("--only", type=_names, default=list(MEASUREMENTS), help="such as P1,P3")
+    parser.add_argument("--small", action="store_true", help="prove that it works; results go to a temporary folder")
+    parser.add_argument("--output", type=Path, help="folder for the results (benchmarks)")
+    commands = parser.add_subparsers(dest="command")
+    profile = commands.add_parser("profile", help="show where the time of a request goes")
+    profile.add_argument("name", choices=sorted(profiling.REQUESTS))
+    profile.add_argument("--items", type=int, default=20_000, help="size of the data set (20,000)")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run what the command line asks for. A target that is missed fails nothing; a measurement that breaks does."""
+    given = _arguments()
+    log.configure("warning", readable=True)
+    require_programs()
+    if given.command == "profile":
+        profiling.profile(given.name, given.items)
+        return
+    options = _SMALL if given.small else Options()
+    if given.items is not None:
+        options = options._replace(items=given.items)
+    run = measure(options, given.only)
+    folder = given.output or (
+        Path(tempfile.mkdtemp(prefix="userhero-results-")) if given.small else ROOT / "benchmarks"
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    report.write(run, folder)
+    print(report.as_text(run))
+    print(f"Written to {folder}")
+    if any(result.missing == FAILED for result in run.results):
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

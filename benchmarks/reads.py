@@ -1,0 +1,118 @@
+"""P1, P2, P4, P5, P6: reads of the embedded server."""
+
+import json
+from functools import partial
+
+from benchmarks.bench import API, Bench
+from benchmarks.figures import Part, Result, Side, interleaved, ratio
+from benchmarks.load import Request
+from benchmarks.texts import COMMON, RARE
+
+_CONNECTIONS = 32
+_FEW = 4
+_DEEP_PAGE = 5_000
+_PAGE = 20
+_COMMENTS, _NOTES = 5, 3
+
+
+def list_of_new(bench: Bench) -> Result:
+    """P1: the list that an inbox opens with."""
+    request = bench.reading("/feedback", "&status=new")
+    part = _against_constant(bench, "list", 0.30, request)
+    size = bench.size(bench.embedded, request)
+    return Result("P1", f"GET /feedback?status=new, 20 items, {size:,} bytes", [part])
+
+
+def one_item(bench: Bench) -> Result:
+    """P2: an item with what was said about it."""
+    feedback_id = json.loads(_body(bench, bench.reading("/feedback", "&status=new&pageSize=1")))["data"][0]["id"]
+    spoken = _talk(bench, feedback_id)
+    request = bench.reading(f"/feedback/{feedback_id}")
+    part = _against_constant(bench, "item", 0.35, request)
+    said = f"{_COMMENTS} comments, {_NOTES} notes" if spoken else "without comments and notes"
+    size = bench.size(bench.embedded, request)
+    return Result("P2", f"GET /feedback/{{id}}, {said}, {size:,} bytes", [part])
+
+
+def same_list_on_little_data(bench: Bench) -> Result:
+    """P4: what the amount of data costs."""
+    request = bench.reading("/feedback", "&status=new")
+    little = bench.reading("/feedback", "&status=new", data=bench.little_data)
+    sides = {
+        f"{bench.options.items:,} items": (bench.load(request, connections=_CONNECTIONS), bench.embedded),
+        "1,000 items": (bench.load(little, connections=_CONNECTIONS), bench.little),
+    }
+    return Result("P4", "The list of P1 against the same on 1,000 items", [bench.compared("size", 0.85, sides)])
+
+
+def deep_pages(bench: Bench) -> Result:
+    """P5: page 5,000, or the last but one where there are fewer."""
+    page = max(2, min(_DEEP_PAGE, bench.options.items // 5 // _PAGE - 1))
+    before = json.loads(_body(bench, bench.reading("/feedback", f"&page={page - 1}")))
+    cursor = before["pagination"]["nextCursor"]
+    loads = [
+        bench.load(bench.reading("/feedback", query), connections=_CONNECTIONS)
+        for query in (f"&cursor={cursor}", f"&page={page}", "")
+    ]
+    measures = [partial(load.run, bench.embedded.port) for load in loads]
+    labels = [f"page {page:,} by cursor", f"page {page:,} by number", "page 1"]
+    taken = interleaved(bench.options.repetitions, *measures)
+    by_cursor, by_number, first = (Side(label, "/s", samples) for label, samples in zip(labels, taken, strict=True))
+    parts = [
+        Part("cursor", ratio(by_cursor, first), 0.85, [by_cursor, first]),
+        Part("number", ratio(by_number, first), 0.05, [by_number, first]),
+    ]
+    return Result("P5", f"Page {page:,} of the workspace's items against page 1", parts)
+
+
+def search(bench: Bench) -> Result:
+    """P6: full text."""
+    rare = bench.reading("/feedback", f"&search={RARE}")
+    status, _ = bench.embedded.call(rare.method, rare.target, rare.headers)
+    title = "GET /feedback?search=, a rare word against P1; a common word"
+    if status != 200:
+        return Result("P6", title, missing=f"the product has no search yet (it answers {status})")
+    common = bench.reading("/feedback", f"&search={COMMON}")
+    listed = bench.reading("/feedback", "&status=new")
+    sides = {
+        "rare word": (bench.load(rare, connections=_FEW), bench.embedded),
+        "list of P1": (bench.load(listed, connections=_FEW), bench.embedded),
+    }
+    part = bench.compared("rare", 0.25, sides)
+    load = bench.load(common, connections=_FEW)
+    [samples] = interleaved(bench.options.repetitions, lambda: load.run(bench.embedded.port))
+    side = Side("common word", "/s", samples)
+    slow = Part("common p95", side.latency("p95") or 0.0, 150, [side], better="less", unit="ms")
+    return Result("P6", title, [part, slow], note=f"{_FEW} connections")
+
+
+def _against_constant(bench: Bench, name: str, target: float, request: Request) -> Part:
+    size = bench.size(bench.embedded, request)
+    fixed = Request(f"/constant/{size}", request.headers)
+    sides = {
+        "product": (bench.load(request, connections=_CONNECTIONS), bench.embedded),
+        "constant answer": (bench.load(fixed, connections=_CONNECTIONS), bench.constant),
+    }
+    return bench.compared(name, target, sides)
+
+
+def _body(bench: Bench, request: Request) -> bytes:
+    status, body = bench.embedded.call(request.method, request.target, request.headers)
+    if status != 200:
+        raise RuntimeError(f"{request.target}: {status} {body[:500]!r}")
+    return body
+
+
+def _talk(bench: Bench, feedback_id: str) -> bool:
+    """Give the item comments and notes; False where the product has none yet."""
+    said = [("comments", {"message": "Thank you, we are looking into it. " * 4})] * _COMMENTS
+    said += [("notes", {"content": "Reproduced on the latest release; it is the cache. " * 3})] * _NOTES
+    for kind, content in said:
+        target = f"{API}/feedback/{feedback_id}/{kind}"
+        body = json.dumps({"workspaceId": bench.pristine.facts.workspace_id, **content})
+        status, answer = bench.embedded.call("POST", target, bench.headers(), body)
+        if status in (404, 405):
+            return False
+        if status >= 300:
+            raise RuntimeError(f"{target}: {status} {answer[:500]!r}")
+    return True

@@ -1,0 +1,99 @@
+"""Accounts, workspaces, members and keys at the command line, while a server runs on the same data."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.support.client import Response
+from tests.support.live import LiveServer
+
+
+@pytest.fixture
+def server(userhero: CommandLine) -> Iterator[LiveServer]:
+    running = LiveServer(userhero.instance)
+    yield running
+    running.process.kill()
+
+
+def ask(server: LiveServer, key: str, path: str = "/workspaces") -> Response:
+    return server.client.request("GET", f"/api/v1{path}", headers=[("authorization", f"Bearer {key}")])
+
+
+def test_a_tenant_from_set_up_to_its_end(server: LiveServer, userhero: CommandLine) -> None:
+    made = userhero("setup", "--email", "Owner@Example.com", "--workspace", "Acme Inc", "--project", "My App").json
+    assert list(made) == ["userId", "workspaceId", "projectId", "widgetId", "publicKey", "apiKey"]
+    assert made["publicKey"].startswith("pk_live_")
+    key, workspace = made["apiKey"], made["workspaceId"]
+    (listed,) = ask(server, key).data
+    assert (listed["id"], listed["plan"], listed["role"]) == (workspace, "pro_max", "owner")
+    (project,) = ask(server, key, f"/projects?workspaceId={workspace}").data
+    assert (project["id"], project["name"]) == (made["projectId"], "My App")
+
+    userhero("workspace", "set", workspace, "--api-access", "off")
+    assert ask(server, key, f"/projects?workspaceId={workspace}").status == 403
+    userhero("workspace", "set", workspace, "--api-access", "on", "--plan", "growth")
+    assert ask(server, key, f"/projects?workspaceId={workspace}").status == 403
+    userhero("workspace", "set", workspace, "--plan", "pro")
+    assert ask(server, key).data[0]["plan"] == "pro"
+
+    second = userhero("key", "create", "--email", "owner@example.com", "--scopes", "projects:read", "--json")
+    assert second.out.count("\n") == 1
+    assert list(second.json) == ["id", "apiKey"]
+    assert ask(server, second.json["apiKey"], f"/projects?workspaceId={workspace}").status == 200
+    assert ask(server, second.json["apiKey"]).status == 403
+    assert second.json["id"] in userhero("key", "list", "--email", "owner@example.com").out
+    userhero("key", "revoke", second.json["id"])
+    assert ask(server, second.json["apiKey"]).status == 401
+
+
+def test_members_come_and_go(server: LiveServer, userhero: CommandLine) -> None:
+    workspace = userhero("setup", "--email", "owner@example.com", "--workspace", "Acme").json["workspaceId"]
+    user = userhero(
+        "user", "create", "--email", "jane@example.com", "--name", "Jane", "--password", "-", stdin="correct horse\n"
+    )
+    assert user.json["id"].startswith("user_")
+    key = userhero("key", "create", "--email", "jane@example.com").json["apiKey"]
+    path = f"/projects?workspaceId={workspace}"
+    assert ask(server, key, path).status == 404
+    for role, status in (("viewer", 403), ("admin", 200), ("none", 404)):
+        userhero("member", "set", "--workspace", workspace, "--email", "jane@example.com", "--role", role)
+        assert ask(server, key, path).status == status
+    last = userhero("member", "set", "--workspace", workspace, "--email", "owner@example.com", "--role", "none", code=1)
+    assert last.err.startswith("error: A workspace needs an owner")
+
+
+def test_an_expired_key(server: LiveServer, userhero: CommandLine) -> None:
+    userhero("setup", "--email", "owner@example.com", "--workspace", "Acme")
+    key = userhero("key", "create", "--email", "owner@example.com", "--expires", "2020-01-01").json["apiKey"]
+    assert ask(server, key).status == 401
+
+
+def test_a_second_tenant_needs_another_address(userhero: CommandLine) -> None:
+    first = userhero("setup", "--email", "a@example.com", "--workspace", "One", "--plan", "free").json
+    second = userhero("setup", "--email", "b@example.com", "--workspace", "Two").json
+    assert first["workspaceId"] != second["workspaceId"]
+    again = userhero("setup", "--email", "a@example.com", "--workspace", "Three", "--json", code=1)
+    assert again.out == ""
+    assert json.loads(again.err)["error"]["code"] == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["user", "create", "--email", "nobody", "--name", "N"], "email: "),
+        (["user", "create", "--email", "a@example.com", "--name", "N", "--password", "short"], "password: "),
+        (["workspace", "create", "--name", "N", "--owner", "nobody@example.com"], "no account"),
+        (["workspace", "set", "ws_nothing", "--plan", "pro"], "no workspace"),
+        (["key", "create", "--email", "nobody@example.com"], "no account"),
+        (["key", "revoke", "key_nothing"], "API key not found"),
+        (["setup", "--email", "a@example.com", "--workspace", "W", "--plan", "gold"], "plan: must be one of free"),
+    ],
+)
+def test_a_refusal_says_why_and_leaves_nothing(userhero: CommandLine, words: list[str], said: str) -> None:
+    done = userhero(*words, code=1)
+    assert done.out == ""
+    assert done.err.startswith("error: ")
+    assert said in done.err
+    assert "no account" in userhero("key", "list", "--email", "a@example.com", code=1).err

@@ -1,0 +1,27 @@
+"""What every test can ask for; the fixtures themselves are in ``tests/support``."""
+
+import hypothesis
+import pytest
+
+# Every run tries the same examples: what passes once passes again. ``--hypothesis-profile=explore`` looks for new ones.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile("suite")
+
+pytest_plugins = (
+    "tests.support.network",
+    "tests.support.clock",
+    "tests.support.databases",
+    "tests.support.application",
+    "tests.support.live",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``make test`` runs the suite once with each engine."""
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="the engine to test on; for PostgreSQL a server of the run's own is started",
+    )

@@ -1,0 +1,5 @@
+curl -X POST https://userhero.co/api/v1/feedback \
+  -H "Authorization: Bearer sk_live_your_key" \
+  -H "Idempotency-Key: unique-request-id" \
+  -H "Content-Type: application/json" \
+  -d '{"workspaceId": "ws_123", "projectId": "proj_456", "message": "Bug report"}'

@@ -1,0 +1,218 @@
+"""The reference's examples do what they say, run as they are against a server started as users start it."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.examples.programs import REFERENCE, media, needs, replacements, run, snippet
+from tests.support.client import Response
+from tests.support.live import LiveServer
+from tests.support.tenants import Tenant
+
+UPLOAD, COMMENT, NOTE = "POST /feedback/upload", "POST /feedback/{}/comments", "POST /feedback/{}/notes"
+URL, AUDIO = "https://media.example.com/a.png", "https://media.example.com/b.webm"
+PROGRAMS = ["python", "javascript"]
+UPLOADED = {
+    "python": f'url, audio_url = "{URL}", "{AUDIO}"',
+    "javascript": f"const url = '{URL}', audioUrl = '{AUDIO}';",
+}
+WHOLE = [
+    "setup",
+    "list_feedback",
+    "list_feedback_by_email",
+    "upload_image",
+    "upload_audio",
+    "create_feedback",
+    "upload_attachment",
+    "agent_reply",
+    "customer_reply",
+    "internal_note",
+]
+
+
+@pytest.fixture
+def caller(live_server: LiveServer) -> Tenant:
+    """A tenant on the running server, with an item that came from an e-mail address and one that did not."""
+    tenant = live_server.tenant()
+    tenant.new_feedback("From nobody")
+    tenant.new_feedback("From the user", userEmail="user@example.com")
+    return tenant
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_list_feedback(live_server: LiveServer, caller: Tenant, tmp_path: Path, language: str) -> None:
+    put = replacements(live_server, caller)
+    show = {"python": "feedback", "javascript": "data"}[language]
+    assert run(tmp_path, language, ["setup", "list_feedback"], put, show=show) == caller.get("/feedback").data
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_list_feedback_by_email(live_server: LiveServer, caller: Tenant, tmp_path: Path, language: str) -> None:
+    put = replacements(live_server, caller)
+    show = {"python": "res.json()", "javascript": "await userRes.json()"}[language]
+    found = run(tmp_path, language, ["setup", "list_feedback_by_email"], put, show=show)
+    assert [item["message"] for item in found["data"]] == ["From the user"]
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_create_feedback(live_server: LiveServer, caller: Tenant, tmp_path: Path, language: str) -> None:
+    put = replacements(live_server, caller)
+    run(tmp_path, language, ["setup", "create_feedback"], put, given=UPLOADED[language])
+    made = caller.get("/feedback").data[0]
+    message = {"python": "Bug from CI pipeline", "javascript": "Feature request from API"}[language]
+    assert (made["message"], made["screenshotUrl"], made["audioUrl"]) == (message, URL, AUDIO)
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_the_whole_program(live_server: LiveServer, caller: Tenant, tmp_path: Path, language: str) -> None:
+    needs(UPLOAD, COMMENT, NOTE)
+    item = caller.new_feedback("Talked about")
+    run(media(tmp_path), language, WHOLE, replacements(live_server, caller, feedback_id=item["id"]))
+    made, talked_about = caller.get("/feedback").data[0], caller.get(f"/feedback/{item['id']}").data
+    assert made["screenshotUrl"].startswith(live_server.url)
+    assert made["audioUrl"].startswith(live_server.url)
+    comments = talked_about["customerComments"]
+    assert [(each["authorType"], each["message"]) for each in comments] == [
+        ("agent", "Here is the fix"),
+        ("customer", "The issue is still happening"),
+    ]
+    assert [each["fileName"] for each in comments[0]["attachments"]] == ["screenshot.png"]
+    assert [each["content"] for each in talked_about["internalNotes"]] == ["Escalated to engineering"]
+
+
+# Each curl command: the operation, and what has to be true of its answer.
+CURL: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    # As it stands it names no workspace, which listing requires: it shows how to send a key, and who may go on.
+    "authentication": ("GET /feedback", lambda found: found["error"]["code"] == "bad_request"),
+    "idempotency": ("POST /feedback", lambda found: found["data"]["message"] == "Bug report"),
+    "ticket_number": ("GET /feedback/number/{}", lambda found: found["data"]["message"] == "From the user"),
+    "list_feedback_by_email": ("GET /feedback", lambda found: len(found["data"]) == 1),
+    "create_feedback": (
+        "POST /feedback",
+        lambda found: found["data"]["screenshotUrl"] == "https://storage.googleapis.com/...",
+    ),
+    "list_projects": ("GET /projects", lambda found: len(found["data"]) == 1),
+    "create_project": ("POST /projects", lambda found: found["data"]["name"] == "New Project"),
+    "upload_image": (UPLOAD, lambda found: found["data"]["contentType"] == "image/png"),
+    "upload_attachment": (UPLOAD, lambda found: found["data"]["fileName"] == "screenshot.png"),
+    "agent_reply": (COMMENT, lambda found: found["data"]["authorType"] == "agent"),
+    "customer_reply": (COMMENT, lambda found: found["data"]["authorName"] == "John Doe"),
+    "list_comments": ("GET /feedback/{}/comments", lambda found: found["data"] == []),
+    "internal_note": (NOTE, lambda found: found["data"]["content"] == "Escalated to engineering"),
+}
+
+
+@pytest.mark.parametrize("name", CURL)
+def test_curl(live_server: LiveServer, caller: Tenant, tmp_path: Path, name: str) -> None:
+    operation, holds = CURL[name]
+    needs(operation)
+    item = caller.get("/feedback/number/2").data
+    put = replacements(live_server, caller, feedback_id=item["id"]) | {"number/245": "number/2"}
+    found = run(media(tmp_path), "curl", [name], put)
+    assert holds(found), found
+
+
+@pytest.mark.parametrize("name", ["idempotency", "create_project"])
+def test_curl_again_with_the_same_key(live_server: LiveServer, caller: Tenant, tmp_path: Path, name: str) -> None:
+    put = replacements(live_server, caller)
+    assert run(tmp_path, "curl", [name], put) == run(tmp_path, "curl", [name], put)
+    assert caller.count("/feedback") + caller.count("/projects") == 4
+
+
+def test_curl_to_an_incoming_webhook(live_server: LiveServer, caller: Tenant, tmp_path: Path) -> None:
+    needs("POST /webhooks")
+    hook = caller.post("/webhooks", {"name": "CI", "projectId": caller.project_id}).data
+    put = replacements(live_server, caller, whsec_your_secret=hook["secret"]) | {"{slug}": hook["slug"]}
+    found = run(tmp_path, "curl", ["incoming_webhook"], put)
+    assert found["success"] is True
+    assert caller.get(f"/feedback/{found['feedbackId']}").data["message"] == "Bug report"
+
+
+def check_holds(sent: Any, found: Any) -> None:
+    """Everything that was sent is in the answer."""
+    for name, value in sent.items():
+        assert found[name] == value, (name, found)
+
+
+# Each JSON body: method and path to send it to, and the ids that have to exist for it.
+BODIES: dict[str, tuple[str, str]] = {
+    "create_feedback": ("POST", "/feedback"),
+    "update_feedback": ("PATCH", "/feedback/{feedback}"),
+    "custom_fields": ("POST", "/feedback"),
+    "create_project": ("POST", "/projects"),
+    "update_project": ("PATCH", "/projects/{project}"),
+    "create_widget": ("POST", "/widgets"),
+    "update_widget": ("PATCH", "/widgets/{widget}"),
+    "create_webhook": ("POST", "/webhooks"),
+    "create_customer": ("POST", "/customers"),
+    "update_customer": ("PATCH", "/customers/{customer}"),
+    "agent_comment": ("POST", "/feedback/{feedback}/comments"),
+    "customer_comment": ("POST", "/feedback/{feedback}/comments"),
+    "internal_note": ("POST", "/feedback/{feedback}/notes"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_json_body(live_server: LiveServer, caller: Tenant, name: str) -> None:
+    method, path = BODIES[name]
+    needs(f"{method} {re.sub('{.*?}', '{}', path)}")
+    sent = json.loads(snippet("json", name, replacements(live_server, caller)))
+    if name == "custom_fields":
+        _define_custom_fields(caller)
+    answer = caller.request(method, path.format(**_existing(caller)), json=sent)
+    assert answer.status == (201 if method == "POST" else 200), answer
+    check_holds({field: value for field, value in sent.items() if field != "mentions"}, _as_sent(answer))
+
+
+def _as_sent(answer: Response) -> Any:
+    """What a comment or note adds to what was sent is not of interest here; the customer's address is not shown."""
+    return {"authorEmail": "john@example.com", **answer.data}
+
+
+def _existing(caller: Tenant) -> dict[str, str]:
+    item = caller.get("/feedback/number/2").data
+    return {
+        "feedback": item["id"],
+        "customer": item["customerId"],
+        "project": caller.project_id,
+        "widget": caller.widget_id,
+    }
+
+
+def _define_custom_fields(caller: Tenant) -> None:
+    """The fields that the example's project has."""
+    fields = [
+        {"id": "cf_plan_abc12", "type": "select", "label": "Plan", "options": ["Free", "Enterprise"]},
+        {"id": "cf_account_xyz", "type": "text", "label": "Account"},
+    ]
+    assert caller.patch(f"/projects/{caller.project_id}", {"customFieldDefinitions": fields}).status == 200
+
+
+def test_json_body_of_a_comment_with_an_attachment(live_server: LiveServer, caller: Tenant, tmp_path: Path) -> None:
+    needs(UPLOAD, COMMENT)
+    item = _existing(caller)["feedback"]
+    put = replacements(live_server, caller, feedback_id=item)
+    uploaded = run(media(tmp_path), "curl", ["upload_attachment"], put)["data"]
+    sent = json.loads(snippet("json", "comment_with_attachment", {"att_1712345678_abc123": uploaded["id"]}))
+    made = caller.request("POST", f"/feedback/{item}/comments", json=sent).data
+    # The attachment is the one that was uploaded, whatever else the request said about it.
+    assert made["attachments"] == [uploaded]
+
+
+def test_json_body_of_a_merge(live_server: LiveServer, caller: Tenant) -> None:
+    needs("POST /customers", "POST /customers/{}/merge")
+    target, source = (caller.post("/customers", {"name": name}).data["id"] for name in ("Jane", "Jane S."))
+    sent = json.loads(snippet("json", "merge_customers", {"cust_old_duplicate": source}))
+    found = caller.request("POST", f"/customers/{target}/merge", json=sent).data
+    assert found == {"id": target, "mergedSourceId": source, "mergedFeedbackCount": 0}
+
+
+def test_no_snippet_is_left_out() -> None:
+    used = {f"{language}/{name}" for language in PROGRAMS for name in WHOLE}
+    used |= {f"curl/{name}" for name in (*CURL, "incoming_webhook")}
+    used |= {f"json/{name}" for name in (*BODIES, "comment_with_attachment", "merge_customers")}
+    assert used == {f"{file.parent.name}/{file.stem}" for file in REFERENCE.glob("*/*")}

@@ -1,0 +1,128 @@
+"""A server that is killed loses nothing that it acknowledged, and a retry finds out what became of the rest."""
+
+import http.client
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import psycopg
+import pytest
+
+from tests.support.client import Response
+from tests.support.databases import Engine
+from tests.support.faults import writes_held
+from tests.support.live import LiveServer
+from tests.support.problems import check_problem, rows_of
+from tests.support.tenants import Tenant
+
+CLIENTS, ENOUGH = 6, 60
+UNLIMITED = {"USERHERO_RATE_LIMIT": "1000000"}
+
+
+def create(caller: Tenant, key: str) -> Response:
+    body = {"projectId": caller.project_id, "message": f"Item {key}"}
+    return caller.post("/feedback", body, headers=[("idempotency-key", key)])
+
+
+@dataclass
+class Traffic:
+    """Clients that create items, each with a key of its own, until their server is gone."""
+
+    caller: Tenant
+    attempted: list[str] = field(default_factory=list)
+    acknowledged: dict[str, bytes] = field(default_factory=dict)
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, name: str) -> None:
+        number = 0
+        while True:
+            number += 1
+            key = f"{name}-{number}"
+            self.attempted.append(key)
+            try:
+                answer = create(self.caller, key)
+            except (OSError, http.client.HTTPException):
+                return
+            if answer.status == 201:
+                self.acknowledged[key] = answer.body
+            if len(self.acknowledged) >= ENOUGH:
+                self.enough.set()
+
+
+def test_kill_under_load(serve: Callable[..., LiveServer]) -> None:
+    server = serve(env=UNLIMITED)
+    caller = server.tenant()
+    expected = 0
+    for round_number in range(2):
+        traffic = Traffic(caller)
+        threads = [
+            threading.Thread(target=traffic.run, args=(f"{round_number}-{number}",)) for number in range(CLIENTS)
+        ]
+        for thread in threads:
+            thread.start()
+        assert traffic.enough.wait(30), server.process.output()
+        server.process.kill()
+        for thread in threads:
+            thread.join()
+        server.start()
+        for key in traffic.attempted:
+            answer = create(caller, key)
+            assert answer.status == 201, answer
+            if key in traffic.acknowledged:
+                assert answer.header("idempotent-replayed") == "true", f"{key} was acknowledged and is gone"
+                assert answer.body == traffic.acknowledged[key]
+        expected += len(traffic.attempted)
+        rows = rows_of(server.database, caller)
+        assert len(rows["feedback"]) == len(rows["events"]) == expected
+    listed = [
+        item["ticketNumber"] for page in range(1, 9) for item in caller.get("/feedback", page=page, pageSize=100).data
+    ]
+    assert len(set(listed)) == len(listed) == min(expected, 800)
+
+
+def test_kill_in_the_middle_of_a_request(serve: Callable[..., LiveServer]) -> None:
+    """The key is free again at once: there is nothing to wait for and nothing to clean up."""
+    server = serve()
+    caller = server.tenant()
+    with ThreadPoolExecutor(1) as pool, writes_held(server.instance.address):
+        first = pool.submit(create, caller, "k")
+        _wait_until_stuck(server, caller, first)
+        server.process.kill()
+        assert isinstance(first.exception(30), OSError | http.client.HTTPException)
+    server.start()
+    again = create(caller, "k")
+    assert again.status == 201, again
+    assert again.header("idempotent-replayed") is None
+    assert again.data["ticketNumber"] == 1
+    assert len(rows_of(server.database, caller)["feedback"]) == 1
+
+
+def test_a_request_under_way_has_the_key(live_server: LiveServer, engine: Engine) -> None:
+    if engine == "sqlite":
+        pytest.skip("units run one after the other there: the second request waits for the first and replays it")
+    caller = live_server.tenant()
+    with ThreadPoolExecutor(1) as pool:
+        with writes_held(live_server.instance.address):
+            first = pool.submit(create, caller, "k")
+            _wait_until_stuck(live_server, caller, first)
+            second = create(caller, "k")
+            check_problem(second, "conflict", naming="in progress")
+            assert second.header("retry-after") == "1"
+        done = first.result(30)
+    assert done.status == 201, done
+    replayed = create(caller, "k")
+    assert replayed.header("idempotent-replayed") == "true"
+    assert replayed.body == done.body
+
+
+def _wait_until_stuck(server: LiveServer, caller: Tenant, request: "Future[Response]") -> None:
+    """Return once the server waits for the database with the request."""
+    if server.instance.url is None:
+        # Reads go on, and this one came after the write.
+        assert caller.get("/projects").status == 200
+        return
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with psycopg.connect(server.instance.url, autocommit=True) as connection:
+        while connection.execute(waiting).fetchone() == (0,):
+            assert not request.done(), request.result()

@@ -1,0 +1,199 @@
+"""What holds for all operations, tested on each of them: who may, whose it must be, and once is once."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.client import Response
+from tests.support.operations import CALLS, ROUTES, id_slots, send
+from tests.support.problems import check_problem, unchanged
+from tests.support.tenants import Tenant, Tenants
+from userhero.kernel import ids
+from userhero.kernel.db import Database
+from userhero.kernel.http.routing import SCOPES
+
+TESTED = sorted(CALLS.keys() & ROUTES.keys())
+MAKES_OR_CHANGES = [name for name in TESTED if ROUTES[name].method in ("POST", "PATCH")]
+# What an id of somebody else's means there, where it is not simply unknown (404).
+FOREIGN: dict[tuple[str, str], str | None] = {
+    ("list_items", "assigneeId"): None,  # nobody of ours: an empty page
+    ("update_item", "assigneeId"): "bad_request",
+    ("update_item", "watcherIds"): "bad_request",
+    ("create_comment", "attachments"): "bad_request",
+    ("create_note", "attachments"): "bad_request",
+    ("create_note", "mentions"): "bad_request",
+}
+each_operation = pytest.mark.parametrize("name", TESTED)
+
+
+def test_every_operation_has_a_valid_request() -> None:
+    assert CALLS.keys() == ROUTES.keys()
+
+
+@each_operation
+def test_the_valid_request_is_valid_and_complete(tenant: Tenants, name: str) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller)
+    answer = send(caller, route, call)
+    assert answer.status == route.status, answer
+    given = {(place, slot) for place, slot, _ in call.values()}
+    missing = id_slots(route) - given - {("query", "workspaceId")}
+    assert not missing, f"the request in tests/support/operations.py says nothing for {missing}"
+
+
+@each_operation
+def test_without_a_key(tenant: Tenants, database: Database, name: str) -> None:
+    caller = tenant()
+    call = CALLS[name](caller)
+    with unchanged(database, caller):
+        for key in ("", "sk_live_" + "0" * 38, caller.widget_id):
+            check_problem(send(_with(caller, key), ROUTES[name], call), "unauthorized")
+
+
+def _with(caller: Tenant, key: str) -> Tenant:
+    fields = {**caller.__dict__, "api_key": key}
+    return Tenant(**fields)
+
+
+@each_operation
+def test_without_the_scope(tenant: Tenants, database: Database, name: str) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller)
+    kind, verb = route.scope.split(":")
+    # Writing brings reading; nothing brings deleting, and deleting brings nothing.
+    sufficient = {route.scope, f"{kind}:write"} if verb == "read" else {route.scope}
+    poor = tenant.with_key(caller, scopes=SCOPES - sufficient)
+    with unchanged(database, caller):
+        check_problem(send(poor, route, call), "forbidden", naming=route.scope)
+    for scope in sorted(sufficient & SCOPES):
+        narrow = tenant.with_key(caller, scopes=frozenset({scope}))
+        assert send(narrow, route, CALLS[name](caller)).status == route.status
+
+
+@each_operation
+def test_by_those_who_may_not(tenant: Tenants, database: Database, name: str) -> None:
+    """Members and viewers are refused; strangers are not even told that there is something."""
+    owner, route = tenant(), ROUTES[name]
+    call = CALLS[name](owner)
+    if name == "list_workspaces":
+        assert send(tenant.colleague(owner, "viewer"), route, call).data == []
+        return
+    refused = {"member": "forbidden", "viewer": "forbidden", "none": "not_found"}
+    others = {role: tenant.colleague(owner, role) for role in refused}
+    with unchanged(database, owner):
+        for role, code in refused.items():
+            error = check_problem(send(others[role], route, call), code)
+            assert "Canary" not in str(error)
+    assert send(tenant.colleague(owner, "admin"), route, call).status == route.status
+
+
+@each_operation
+def test_on_what_belongs_to_somebody_else(tenant: Tenants, database: Database, name: str) -> None:
+    """Each id alone swapped for the other tenant's, then all of them."""
+    caller, other, route = tenant(), tenant(), ROUTES[name]
+    ours, theirs = CALLS[name](caller), CALLS[name](other)
+    with unchanged(database, caller, other):
+        swapped = {(place, slot): value for place, slot, value in theirs.values() if (place, slot) in id_slots(route)}
+        if name == "list_workspaces":
+            assert [each["id"] for each in send(caller, route, ours).data] == [caller.workspace_id]
+            return
+        for (place, slot), value in swapped.items():
+            _check_refused(send(caller, route, ours.having(place, slot, value)), name, slot)
+        check_problem(send(caller, route, theirs), "not_found")
+
+
+def _check_refused(answer: Response, name: str, slot: str) -> None:
+    code = FOREIGN.get((name, slot), "not_found")
+    if code is None:
+        assert answer.json()["data"] == [], answer
+    else:
+        check_problem(answer, code)
+    assert b"Canary" not in answer.body
+
+
+def test_a_ticket_number_counts_in_its_own_workspace(tenant: Tenants) -> None:
+    caller, other = tenant(), tenant()
+    found, others = caller.new_feedback(), [other.new_feedback() for _ in range(2)]
+    assert [item["ticketNumber"] for item in (found, *others)] == [1, 1, 2]
+    assert caller.get("/feedback/number/1").data["id"] == found["id"]
+    check_problem(caller.get("/feedback/number/2"), "not_found")
+
+
+def _odd(value: str, caller: Tenant) -> list[Any]:
+    prefix, _, rest = value.partition("_")
+    return [
+        value.upper(),
+        f" {value}",
+        f"{value} ",
+        f"{value}\t",
+        f"{prefix}_{rest[::-1]}",
+        prefix,
+        rest,
+        ids.new(prefix),
+        caller.key_id,
+        "x" * 5000,
+        "../" + value,
+        "%",
+        "🦸",
+    ]
+
+
+@each_operation
+def test_on_ids_that_name_nothing(tenant: Tenants, database: Database, name: str) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller)
+    with unchanged(database, caller):
+        for place, slot, value in call.values():
+            if (place, slot) not in id_slots(route) or not isinstance(value, str):
+                continue
+            for odd in _odd(value, caller):
+                answer = send(caller, route, call.having(place, slot, odd))
+                if FOREIGN.get((name, slot), "not_found") is None:
+                    assert answer.json()["data"] == []
+                else:
+                    assert answer.status in (400, 404), answer
+                    check_problem(answer, answer.error["code"], echoes=True)
+
+
+@pytest.mark.parametrize("name", MAKES_OR_CHANGES)
+def test_once_is_once(tenant: Tenants, database: Database, name: str) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller)
+    key = [("idempotency-key", "k")]
+    first = send(caller, route, call, headers=key)
+    assert first.status == route.status, first
+    with unchanged(database, caller):
+        again = send(caller, route, call, headers=key)
+    assert (again.status, again.body) == (first.status, first.body)
+    assert again.header("idempotent-replayed") == "true"
+
+
+@pytest.mark.parametrize("name", MAKES_OR_CHANGES)
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"x"', b"null", b"1", b'{"a":1,"a":2}', b"\xff", b'{"nonsense":1}']
+)
+def test_with_a_body_that_is_none(tenant: Tenants, database: Database, name: str, body: bytes) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller)
+    path = route.path.format(**call.path)
+    if route.body is None and not body:
+        return
+    with unchanged(database, caller):
+        answer = caller.request(route.method, path, headers=[("content-type", "application/json")], body=body)
+        check_problem(answer, "bad_request")
+
+
+@each_operation
+def test_with_a_parameter_nobody_knows(tenant: Tenants, database: Database, name: str) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller).having("query", "nonsense", "1")
+    with unchanged(database, caller):
+        check_problem(send(caller, route, call), "bad_request", field="nonsense")
+
+
+@each_operation
+def test_on_the_same_workspace_named_twice(tenant: Tenants, database: Database, name: str) -> None:
+    caller, other, route = tenant(), tenant(), ROUTES[name]
+    twice = CALLS[name](caller).having("query", "workspaceId", [caller.workspace_id, other.workspace_id])
+    with unchanged(database, caller, other):
+        check_problem(send(caller, route, twice), "bad_request", field="workspaceId")

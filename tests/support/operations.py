@@ -1,0 +1,181 @@
+"""A valid request for every operation of the API, so that what holds for all of them is tested on all of them.
+
+A new operation without one fails ``tests/http/test_every_operation.py``.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import msgspec.inspect
+from PIL import Image
+from urllib3.filepost import encode_multipart_formdata
+
+from tests.support.client import Headers, Response
+from tests.support.tenants import Tenant
+from userhero.kernel.http.inputs import Input
+from userhero.kernel.http.routing import Route
+from userhero.server.composition import route_table
+
+ROUTES = {route.name: route for route in route_table().all}
+
+
+PLACES = ("path", "query", "body", "form")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a request says: the path's parameters, the query, the body; or a form, which brings a picture along."""
+
+    path: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    form: dict[str, Any] | None = None
+
+    def values(self) -> Iterator[tuple[str, str, Any]]:
+        """Every value: where it stands (path, query, body, form), under which name, and itself."""
+        for place in PLACES:
+            for name, value in (getattr(self, place) or {}).items():
+                yield place, name, value
+
+    def having(self, place: str, name: str, value: Any) -> "Call":
+        """The same with another value in one place."""
+        return replace(self, **{place: {**(getattr(self, place) or {}), name: value}})
+
+
+def in_workspace(make: Callable[[Tenant], Call]) -> Callable[[Tenant], Call]:
+    """Names the workspace too: in the body where there is one, else in the query."""
+
+    def call(tenant: Tenant) -> Call:
+        made = make(tenant)
+        place = "query" if made.body is None else "body"
+        return made.having(place, "workspaceId", tenant.workspace_id)
+
+    return call
+
+
+def _item(tenant: Tenant) -> Any:
+    return tenant.new_feedback(userEmail="canary@example.com", message=f"Canary of {tenant.workspace_id}")
+
+
+def _feedback_filters(tenant: Tenant) -> Call:
+    return Call(
+        query={
+            "projectId": tenant.project_id,
+            "widgetId": tenant.widget_id,
+            "customerId": _item(tenant)["customerId"],
+            "assigneeId": tenant.user_id,
+        }
+    )
+
+
+def _attachment(tenant: Tenant, feedback_id: str) -> Any:
+    """A file for a conversation, uploaded."""
+    route = ROUTES["upload_file"]
+    form = {"feedbackId": feedback_id}
+    return send(tenant, route, Call(query={"workspaceId": tenant.workspace_id}, form=form)).data
+
+
+def _message(tenant: Tenant, **fields: Any) -> Call:
+    """A message on an item, with an attachment."""
+    feedback_id = _item(tenant)["id"]
+    return Call({"feedback_id": feedback_id}, body={**fields, "attachments": [_attachment(tenant, feedback_id)]})
+
+
+# By the operation's id. Every id that an operation takes is given, so that each can be swapped for somebody else's.
+CALLS: dict[str, Callable[[Tenant], Call]] = {
+    "list_workspaces": lambda tenant: Call(),
+    "get_workspace": lambda tenant: Call({"workspace_id": tenant.workspace_id}),
+    "get_usage": lambda tenant: Call({"workspace_id": tenant.workspace_id}),
+    "list_projects": in_workspace(lambda tenant: Call()),
+    "create_project": in_workspace(lambda tenant: Call(body={"name": "New"})),
+    "get_project": in_workspace(lambda tenant: Call({"project_id": tenant.project_id})),
+    "update_project": in_workspace(lambda tenant: Call({"project_id": tenant.project_id}, body={"name": "Renamed"})),
+    "delete_project": in_workspace(lambda tenant: Call({"project_id": tenant.project_id})),
+    "list_widgets": in_workspace(lambda tenant: Call(query={"projectId": tenant.project_id})),
+    "create_widget": in_workspace(lambda tenant: Call(body={"projectId": tenant.project_id, "name": "New"})),
+    "get_widget": in_workspace(lambda tenant: Call({"widget_id": tenant.widget_id})),
+    "update_widget": in_workspace(lambda tenant: Call({"widget_id": tenant.widget_id}, body={"name": "Renamed"})),
+    "delete_widget": in_workspace(lambda tenant: Call({"widget_id": tenant.widget_id})),
+    "list_items": in_workspace(_feedback_filters),
+    "create_item": in_workspace(
+        lambda tenant: Call(
+            body={"projectId": tenant.project_id, "widgetId": tenant.widget_id, "message": "Something is broken"}
+        )
+    ),
+    "get_item": in_workspace(lambda tenant: Call({"feedback_id": _item(tenant)["id"]})),
+    "get_item_by_number": in_workspace(lambda tenant: Call({"ticket_number": _item(tenant)["ticketNumber"]})),
+    "update_item": in_workspace(
+        lambda tenant: Call(
+            {"feedback_id": _item(tenant)["id"]},
+            body={"status": "resolved", "assigneeId": tenant.user_id, "watcherIds": [tenant.user_id]},
+        )
+    ),
+    "upload_file": in_workspace(
+        lambda tenant: Call(form={"projectId": tenant.project_id, "feedbackId": _item(tenant)["id"]})
+    ),
+    "list_comments": in_workspace(lambda tenant: Call({"feedback_id": _item(tenant)["id"]})),
+    "create_comment": in_workspace(lambda tenant: _message(tenant, message="Fixed")),
+    "list_notes": in_workspace(lambda tenant: Call({"feedback_id": _item(tenant)["id"]})),
+    "create_note": in_workspace(lambda tenant: _message(tenant, content="Escalated", mentions=[tenant.user_id])),
+    "delete_item": in_workspace(lambda tenant: Call({"feedback_id": _item(tenant)["id"]})),
+    "list_customers": in_workspace(lambda tenant: Call(query={"search": _item(tenant)["userEmail"]})),
+    "create_customer": in_workspace(lambda tenant: Call(body={"name": "Canary", "primaryEmail": "jane@example.com"})),
+    "get_customer": in_workspace(lambda tenant: Call({"customer_id": _item(tenant)["customerId"]})),
+    "update_customer": in_workspace(
+        lambda tenant: Call({"customer_id": _item(tenant)["customerId"]}, body={"name": "Jane Smith-Rogers"})
+    ),
+    "delete_customer": in_workspace(lambda tenant: Call({"customer_id": _item(tenant)["customerId"]})),
+    "merge_customers": in_workspace(
+        lambda tenant: Call(
+            {"target_id": _item(tenant)["customerId"]},
+            body={"sourceCustomerId": tenant.post("/customers", {"name": "Canary"}).data["id"]},
+        )
+    ),
+}
+
+
+def send(tenant: Tenant, route: Route, call: Call, *, headers: Headers = ()) -> Response:
+    """Send a call with the tenant's key."""
+    path = route.path
+    for name, value in call.path.items():
+        path = path.replace("{" + name + "}", quote(str(value), safe=""))
+    if call.form is not None:
+        kind, content = _multipart(call.form)
+        return tenant.request(route.method, path, headers=[*headers, kind], body=content, **call.query)
+    body: Any = ... if call.body is None else call.body
+    return tenant.request(route.method, path, headers=headers, json=body, **call.query)
+
+
+def _multipart(fields: dict[str, Any]) -> tuple[tuple[str, str], bytes]:
+    """The content type and the content of a form with a picture."""
+    picture = io.BytesIO()
+    Image.new("RGB", (20, 10), "orange").save(picture, "PNG")
+    content, kind = encode_multipart_formdata({**fields, "file": ("screenshot.png", picture.getvalue(), "image/png")})
+    return ("content-type", kind), content
+
+
+# Ids that others give and that name nothing of ours.
+_OTHERS = {("body", "bundleId")}
+_HOLD_IDS = {"attachments", "mentions"}
+
+
+def id_slots(route: Route) -> set[tuple[str, str]]:
+    """Where an operation takes ids: (path, query or body; name)."""
+    slots = {("path", name) for name in route.parameters if name.endswith("_id")}
+    body = "body" if route.upload is None else "form"
+    for place, shape in (("query", route.query), (body, route.body)):
+        if shape is not None:
+            slots |= {(place, name) for name in _fields(shape) if name.endswith(("Id", "Ids")) or name in _HOLD_IDS}
+    # Body and query may both name the workspace; one of them is enough.
+    twice = {("query" if body == "body" else "form", "workspaceId")} if route.body is not None else set()
+    return slots - _OTHERS - twice
+
+
+def _fields(shape: type[Input]) -> set[str]:
+    described = msgspec.inspect.type_info(shape)
+    assert isinstance(described, msgspec.inspect.StructType)
+    return {field.encode_name for field in described.fields}

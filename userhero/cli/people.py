@@ -1,0 +1,87 @@
+"""``userhero user``, ``userhero workspace`` and ``userhero member``."""
+
+import click
+
+from userhero import workspaces
+from userhero.cli.opening import opened
+from userhero.cli.options import command
+from userhero.cli.output import Output
+from userhero.cli.passwords import password_option, read_password
+from userhero.kernel.config import Settings
+
+
+@click.group()
+def user() -> None:
+    """Accounts of people."""
+
+
+@click.group()
+def workspace() -> None:
+    """Workspaces: each holds one team's projects and feedback."""
+
+
+@click.group()
+def member() -> None:
+    """Who is in a workspace, and as what."""
+
+
+@command("create")
+@click.option("--email", required=True, metavar="EMAIL", help="Address to sign in with.")
+@click.option("--name", required=True, metavar="NAME", help="Name that others see.")
+@password_option
+def create_user(settings: Settings, output: Output, email: str, name: str, password: str | None) -> None:
+    """Make an account. It is in no workspace yet: see `userhero member set`."""
+    secret = read_password(password)
+    with opened(settings) as database:
+        made = database.write(lambda tx: workspaces.create_user(tx, email=email, name=name, password=secret))
+    output.result({"id": made, "email": email, "name": name})
+
+
+@command("create")
+@click.option("--name", required=True, metavar="NAME", help="Name of the workspace.")
+@click.option("--owner", required=True, metavar="EMAIL", help="Address of the account that owns it.")
+@click.option("--plan", default="pro_max", show_default=True, metavar="PLAN", help="Its plan.")
+def create_workspace(settings: Settings, output: Output, name: str, owner: str, plan: str) -> None:
+    """Make a workspace."""
+    with opened(settings) as database:
+        made = database.write(lambda tx: workspaces.create_workspace(tx, name=name, owner_email=owner, plan=plan))
+    output.result({"id": made, "name": name, "owner": owner, "plan": plan})
+
+
+@command("set")
+@click.argument("workspace_id", metavar="ID")
+@click.option("--plan", metavar="PLAN", help=f"Change the plan: {', '.join(workspaces.PLANS)}.")
+@click.option("--api-access", type=click.Choice(["on", "off"]), help="Switch the REST API on or off.")
+def set_workspace(
+    settings: Settings, output: Output, workspace_id: str, plan: str | None, api_access: str | None
+) -> None:
+    """Change the plan of a workspace, or its API access."""
+    if plan is None and api_access is None:
+        raise click.UsageError("say what to change: --plan, --api-access", click.get_current_context())
+    access = None if api_access is None else api_access == "on"
+    with opened(settings) as database:
+        database.write(lambda tx: workspaces.set_workspace(tx, workspace_id, plan=plan, api_access=access))
+    changed = {"plan": plan, "apiAccess": access}
+    output.result({"id": workspace_id, **{name: value for name, value in changed.items() if value is not None}})
+
+
+@command("set")
+@click.option("--workspace", "workspace_id", required=True, metavar="ID", help="The workspace.")
+@click.option("--email", required=True, metavar="EMAIL", help="Address of the account.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(["owner", "admin", "member", "viewer", "none"]),
+    help="What the account is in the workspace; none takes it out.",
+)
+def set_member(settings: Settings, output: Output, workspace_id: str, email: str, role: str) -> None:
+    """Give an account a role in a workspace, or take it out."""
+    with opened(settings) as database:
+        database.write(lambda tx: workspaces.set_member(tx, workspace_id, email=email, role=role))
+    output.result({"workspaceId": workspace_id, "email": email, "role": role})
+
+
+user.add_command(create_user)
+workspace.add_command(create_workspace)
+workspace.add_command(set_workspace)
+member.add_command(set_member)

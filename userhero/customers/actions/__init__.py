@@ -1,0 +1,1 @@
+"""Every write on customers, a verb each."""

@@ -1,0 +1,30 @@
+"""What a customer is found by: name, e-mails and phones in folded spelling, a line each."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, delete
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from userhero.customers.tables import customer_search
+from userhero.kernel.db import Statement, Transaction
+from userhero.kernel.words import fold
+
+_s = customer_search
+_new = upsert(_s).values({name: bindparam(name) for name in ("workspace_id", "customer_id", "text")})
+_PUT = Statement(
+    _new.on_conflict_do_update(index_elements=[_s.c.workspace_id, _s.c.customer_id], set_={"text": _new.excluded.text})
+)
+_REMOVE = Statement(delete(_s).where(_s.c.customer_id == bindparam("customer")))
+
+
+def index_customer(
+    tx: Transaction, workspace_id: str, customer_id: str, name: str | None, emails: Iterable[str], phones: Iterable[str]
+) -> None:
+    """Make a customer found by these from now on, and by nothing else."""
+    text = "\n".join([fold(name or ""), *emails, *phones])
+    tx.run(_PUT, workspace_id=workspace_id, customer_id=customer_id, text=text)
+
+
+def forget_index(tx: Transaction, customer_id: str) -> None:
+    """Make a customer found by nothing."""
+    tx.run(_REMOVE, customer=customer_id)

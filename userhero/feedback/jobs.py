@@ -1,0 +1,27 @@
+"""Background work on feedback."""
+
+import msgspec
+
+from userhero.feedback.actions.breach import mark_missed_deadlines
+from userhero.feedback.actions.recategorise import JOB as RECATEGORISE
+from userhero.feedback.actions.recategorise import Place, move_more
+from userhero.kernel.db import Transaction
+from userhero.kernel.jobs import Job, Jobs, enqueue
+
+jobs = Jobs()
+
+_CHECK = "feedback.check_deadlines"
+
+
+@jobs.on(_CHECK, every=60)
+def check_deadlines(tx: Transaction, job: Job) -> None:
+    """Mark what is overdue, a part at a time; while there may be more, ask for the next part at once."""
+    del job
+    if mark_missed_deadlines(tx):
+        enqueue(tx, _CHECK, {}, key="more")
+
+
+@jobs.on(RECATEGORISE)
+def recategorise(tx: Transaction, job: Job) -> None:
+    """Let more items follow a status whose category has changed."""
+    move_more(tx, msgspec.convert(job.payload, Place))

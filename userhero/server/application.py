@@ -1,0 +1,90 @@
+"""The ASGI application: the API's edge, and the pages around it."""
+
+from collections.abc import Awaitable
+
+from userhero import workspaces
+from userhero.kernel.actor import Actor
+from userhero.kernel.config import Settings
+from userhero.kernel.db import Database, Transaction
+from userhero.kernel.http.edge import Authenticate, Edge
+from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
+from userhero.kernel.http.request import Receive, Scope, Send
+from userhero.kernel.instance import open_database
+from userhero.kernel.jobs import Runner
+from userhero.media import MediaServer
+from userhero.server import composition
+from userhero.server.pages import OPENAPI_PATH, Pages
+
+API = "/api/v1"
+MEDIA = "/media/"
+
+
+class Application:
+    """Everything behind one address. ``start`` and ``close`` stand around its life, or an ASGI lifespan does."""
+
+    def __init__(
+        self, edge: Edge, media: MediaServer, pages: Pages, database: Database, runner: Runner | None
+    ) -> None:
+        self.database = database
+        self._edge = edge
+        self._media = media
+        self._pages = pages
+        self._runner = runner
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer one request. No coroutine of its own: what comes to the API is the edge's at once."""
+        if scope["type"] == "lifespan":
+            return self._live(receive, send)
+        path: str = scope["path"]
+        if path.startswith(API) and path != OPENAPI_PATH and path[len(API) : len(API) + 1] in ("", "/"):
+            scope["root_path"] = API
+            return self._edge(scope, receive, send)
+        if path.startswith(MEDIA):
+            return self._media(scope, receive, send)
+        return self._pages(scope, receive, send)
+
+    def start(self) -> None:
+        """Begin with background work, if this process does any."""
+        if self._runner is not None:
+            self._runner.start()
+
+    def close(self) -> None:
+        """Finish the job at hand and what is queued to be written, and close the database."""
+        if self._runner is not None:
+            self._runner.stop()
+        self.database.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_application(settings: Settings) -> Application:
+    """The application on an opened database. Raises ConfigurationError as ``open_database`` does.
+
+    On SQLite this process does the jobs too; with PostgreSQL, ``userhero worker`` does.
+    """
+    database = open_database(settings)
+    alone = database.engine == "sqlite"
+    limiter: Limiter = MemoryLimiter(settings.rate_limit) if alone else DatabaseLimiter(settings.rate_limit)
+    routes = composition.route_table()
+    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck)
+    runner = Runner(database, composition.job_table()) if alone else None
+    media = MediaServer(database, own_host=settings.media_origin is not None)
+    return Application(edge, media, Pages(settings, database, routes), database, runner)
+
+
+def _authenticating(database: Database) -> Authenticate:
+    """Tell who has a key, and note its use. The note is not waited for: a crash may lose it."""
+
+    def authenticate(tx: Transaction, header: str) -> Actor:
+        actor = workspaces.authenticate(tx, header)
+        if workspaces.is_use_due(tx, actor):
+            database.defer(lambda later: workspaces.record_use(later, actor))
+        return actor
+
+    return authenticate

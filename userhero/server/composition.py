@@ -1,0 +1,44 @@
+"""The one list of what the slices bring: routes and jobs. Importing it is what makes every table known."""
+
+from sqlalchemy import MetaData
+
+import userhero.customers.api
+import userhero.customers.jobs
+import userhero.feedback.api
+import userhero.feedback.jobs
+import userhero.media.jobs
+import userhero.projects.api
+import userhero.workspaces.api
+from userhero.kernel import housekeeping
+from userhero.kernel.http.routing import Routes, RouteTable
+from userhero.kernel.instance import instance_facts
+from userhero.kernel.jobs import Jobs, JobTable
+
+ROUTES: list[Routes] = [
+    userhero.workspaces.api.routes,
+    userhero.projects.api.routes,
+    userhero.projects.api.widget_routes,
+    *userhero.feedback.api.ROUTES,
+    userhero.customers.api.routes,
+]
+JOBS: list[Jobs] = [
+    housekeeping.jobs,
+    userhero.feedback.jobs.jobs,
+    userhero.customers.jobs.jobs,
+    userhero.media.jobs.jobs,
+]
+
+
+def route_table() -> RouteTable:
+    """Every operation of the API. Raises ValueError where two slices declare the same."""
+    return RouteTable(ROUTES)
+
+
+def job_table() -> JobTable:
+    """Every kind of job. Raises ValueError where two slices declare the same."""
+    return JobTable(JOBS)
+
+
+def all_tables() -> MetaData:
+    """Every table there is, for the migrations to be compared with."""
+    return instance_facts.metadata

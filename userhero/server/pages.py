@@ -1,0 +1,171 @@
+"""What is served beside the API: the landing page, the reference, health, metrics, static files, first set-up."""
+
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from sqlalchemy import literal_column, select
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+
+from userhero.kernel import ids, log
+from userhero.kernel.config import Settings
+from userhero.kernel.db import Database, Statement, Transaction
+from userhero.kernel.errors import BadRequest, InternalError, MethodNotAllowed, NotFound, Problem
+from userhero.kernel.http import metrics, problems
+from userhero.kernel.http.request import Message, Receive, Scope, Send
+from userhero.kernel.http.routing import RouteTable
+from userhero.server import setup_link
+from userhero.server.reference import PRODUCT, SENTENCE, openapi_document
+from userhero.ui import Content, Templates, interface_assets, render_landing, render_reference
+
+OPENAPI_PATH = "/api/v1/openapi.json"
+_HTML = "text/html; charset=utf-8"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_ANYTHING = Statement(select(literal_column("1")))
+_logger = log.get("pages")
+
+
+class Pages:
+    """An ASGI application. Whatever it answers carries a request id and the security headers."""
+
+    def __init__(self, settings: Settings, database: Database, routes: RouteTable) -> None:
+        self._settings = settings
+        self._database = database
+        self._routes = routes
+        self._router = Router(
+            [
+                Route("/", self._landing),
+                Route("/docs", self._docs),
+                Route(OPENAPI_PATH, self._openapi),
+                Route("/setup", self._setup),
+                Route("/healthz", self._healthz),
+                Route("/readyz", self._readyz),
+                Route("/metrics", self._metrics),
+                *interface_assets().routes(),
+            ],
+            redirect_slashes=False,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; errors have the API's shape."""
+        request_id = ids.new("req")
+        # Without it the router answers 404 and 405 by itself, in a shape of its own.
+        scope["app"] = self
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                missing = [header for header in _SECURITY if header[0] not in present]
+                message["headers"] = [*message["headers"], *missing, (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        problem = await self._problem(scope, receive, send_marked, request_id)
+        if problem is not None:
+            answer = problems.render(problem, request_id)
+            headers = {"cache-control": "no-store", **dict(answer.headers)}
+            response = Response(answer.body, answer.status, headers, "application/json")
+            await response(scope, receive, send_marked)
+
+    async def _problem(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> Problem | None:
+        """Answer the request, or say what went wrong before the answer began."""
+        began = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        try:
+            await self._router(scope, receive, send_watched)
+        except Problem as problem:
+            return problem
+        except HTTPException as error:
+            return _as_problem(error, scope["path"])
+        except Exception:
+            _logger.exception("page failed", request=request_id, path=scope["path"])
+            return None if began else InternalError("Something went wrong on our side.")
+        return None
+
+    async def _landing(self, request: Request) -> Response:
+        return self._landing_page.answer(request, cache_control="no-cache")
+
+    async def _docs(self, request: Request) -> Response:
+        return self._docs_page.answer(request, cache_control="no-cache")
+
+    async def _openapi(self, request: Request) -> Response:
+        return self._openapi_content.answer(request, cache_control="no-cache")
+
+    async def _setup(self, request: Request) -> Response:
+        token = request.query_params.get("token", "")
+        await self._read(lambda tx: setup_link.check(tx, token))
+        page = self._templates.render("server/setup.html", product=PRODUCT)
+        return Response(page, headers={"cache-control": "no-store"}, media_type=_HTML)
+
+    async def _healthz(self, request: Request) -> Response:
+        del request
+        return _plain_json({"status": "ok"})
+
+    async def _readyz(self, request: Request) -> Response:
+        del request
+        await self._read(lambda tx: tx.value(_ANYTHING))
+        return _plain_json({"status": "ready"})
+
+    async def _metrics(self, request: Request) -> Response:
+        del request
+        return Response(metrics.render(), headers={"cache-control": "no-store"}, media_type=metrics.CONTENT_TYPE)
+
+    async def _read(self, unit: Any) -> None:
+        await self._database.serve(_admit_all, unit, write=False)
+
+    # Made when somebody first asks: neither the start nor the memory of a server nobody reads about pays for them.
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return openapi_document(self._settings, self._routes)
+
+    @cached_property
+    def _openapi_content(self) -> Content:
+        return Content.of(msgspec.json.encode(self._document), "application/json")
+
+    @cached_property
+    def _docs_page(self) -> Content:
+        page = render_reference(self._document, base_url=self._settings.base_url, document_url=OPENAPI_PATH)
+        return Content.of(page, _HTML)
+
+    @cached_property
+    def _landing_page(self) -> Content:
+        return Content.of(render_landing(product=PRODUCT, sentence=SENTENCE), _HTML)
+
+    @cached_property
+    def _templates(self) -> Templates:
+        return Templates(["userhero.ui", "userhero.server"], interface_assets())
+
+
+def _admit_all(tx: Transaction) -> None:
+    """These pages are for everybody."""
+
+
+def _plain_json(value: dict[str, str]) -> Response:
+    return Response(msgspec.json.encode(value), headers={"cache-control": "no-store"}, media_type="application/json")
+
+
+def _as_problem(error: HTTPException, path: str) -> Problem:
+    if error.status_code == 404:
+        return NotFound(f"There is nothing at {path}.")
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "GET")
+        return MethodNotAllowed(f"Use {allowed} here.", headers=(("Allow", allowed),))
+    return BadRequest(error.detail)
