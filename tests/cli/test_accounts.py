@@ -1,7 +1,7 @@
 """Accounts, workspaces, members and keys at the command line, while a server runs on the same data."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,10 +11,8 @@ from tests.support.live import LiveServer
 
 
 @pytest.fixture
-def server(userhero: CommandLine) -> Iterator[LiveServer]:
-    running = LiveServer(userhero.instance)
-    yield running
-    running.process.kill()
+def server(userhero: CommandLine, serve: Callable[..., LiveServer]) -> LiveServer:
+    return serve(userhero.instance)
 
 
 def ask(server: LiveServer, key: str, path: str = "/workspaces") -> Response:

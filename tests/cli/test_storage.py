@@ -1,6 +1,7 @@
 """Checking an installation, and bringing it back from a backup."""
 
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,9 @@ def test_check_finds_rows_that_point_nowhere(userhero: CommandLine, engine: str)
 
 
 def test_a_backup_taken_from_a_running_server_brings_everything_back(
-    userhero: CommandLine, elsewhere: CommandLine, tmp_path: Path
+    userhero: CommandLine, elsewhere: CommandLine, serve: Callable[..., LiveServer], tmp_path: Path
 ) -> None:
-    server = LiveServer(userhero.instance)
+    server = serve(userhero.instance)
     caller = server.tenant()
     item = caller.new_feedback("Kept")
     uploaded = userhero.instance.data / "media" / "files" / "ab" / "cd"
@@ -68,14 +69,14 @@ def test_a_backup_taken_from_a_running_server_brings_everything_back(
     assert made["bytes"] == file.stat().st_size
     assert file.stat().st_mode & 0o077 == 0
     assert list(tmp_path.glob(".userhero-*")) == []
-    assert "server is running" in userhero("restore", str(file), "--force", code=1).err or server.instance.url
+    assert "stop it to restore" in userhero("restore", str(file), "--force", code=1).err
     caller.new_feedback("Too late")
     server.stop()
 
     elsewhere("restore", str(file))
     assert checks(elsewhere, code=0)
     assert (elsewhere.instance.data / "media" / "files" / "ab" / "cd").read_bytes() == b"picture"
-    again = LiveServer(elsewhere.instance)
+    again = serve(elsewhere.instance)
     headers = [caller.authorization]
     found = again.client.request("GET", f"/api/v1/feedback?workspaceId={caller.workspace_id}", headers=headers).data
     assert [each["id"] for each in found] == [item["id"]]

@@ -16,12 +16,13 @@ _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _OPERATION = re.compile(r"^`(GET|POST|PATCH|DELETE) /api/v1(/\S*)`", re.MULTILINE)
 _ROW = re.compile(r"^\| (`[^|]*`) \|(.*)$", re.MULTILINE)
 _NAME = re.compile(r"`([^`]+)`")
-_EXAMPLE = re.compile(r"^```sh\n(curl .*?)^```\n\n```json\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_BLOCK = r"(?:[^`]|`(?!``))*"
+_EXAMPLE = re.compile(rf"^```sh\n(curl {_BLOCK})```\n(?:\n```json\n({_BLOCK})```)?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A request as a reader would paste it, and the answer that the page shows."""
+    """A request as a reader would paste it, and the answer that the page shows; None where it shows none."""
 
     page: str
     method: str
@@ -76,7 +77,7 @@ def examples(page: Path) -> list[Example]:
 def _examples(page: Path) -> Iterator[Example]:
     for command, answer in _EXAMPLE.findall(page.read_text("utf-8")):
         words = shlex.split(command.replace("\\\n", ""))
-        yield _example(page.name, words, json.loads(answer))
+        yield _example(page.name, words, json.loads(answer) if answer else None)
 
 
 def _example(page: str, words: list[str], answer: Any) -> Example:

@@ -61,7 +61,8 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = Wire(self.port)
         self._options = list(options)
-        self._env = clean_environment() | (env or {})
+        # What a killed server leaves behind then goes with the instance.
+        self._env = clean_environment() | {"TMPDIR": str(instance.data.parent)} | (env or {})
         self._log = instance.data.with_suffix(".log")
         self.start()
 
@@ -130,7 +131,7 @@ def _shared_server(instances: Instances) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def live_server(_shared_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[LiveServer]:
+def live_server(_shared_server: LiveServer) -> Iterator[LiveServer]:
     """A running server that all tests of this process share; what it logs meanwhile is shown where a test fails."""
     before = len(_shared_server.process.output())
     yield _shared_server

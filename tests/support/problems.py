@@ -90,6 +90,11 @@ def _owned() -> dict[str, tuple[str, Statement]]:
     return found
 
 
+def owned_tables() -> set[str]:
+    """The tables that ``unchanged`` watches."""
+    return set(_owned())
+
+
 @contextmanager
 def unchanged(database: Database, *tenants: Tenant) -> Iterator[None]:
     """Fail where what happens inside changes a row of the tenants."""

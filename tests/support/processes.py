@@ -63,11 +63,15 @@ class Process:
         return self.log.read_text("utf-8", "replace")
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float = 30) -> None:
-        """Return once ``ready`` says so. Raises RuntimeError, with the log, where the program ends or time is up."""
+        """Return once ``ready`` says so.
+
+        Raises RuntimeError, with the log, where the program ends or time is up; then it does not run any more.
+        """
         deadline = time.monotonic() + seconds
         while not ready():
             if self.is_over(PAUSE) or time.monotonic() > deadline:
                 state = "is not ready" if self.code is None else f"ended with {self.code}"
+                self.kill()
                 raise RuntimeError(f"{self._process.args!r} {state}:\n{self.output()}")
 
     def is_over(self, seconds: float) -> bool:

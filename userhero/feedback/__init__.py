@@ -5,22 +5,33 @@
 
 from userhero.feedback.actions.breach import mark_missed_deadlines
 from userhero.feedback.actions.change import change_feedback
+from userhero.feedback.actions.comment import add_comment
 from userhero.feedback.actions.forget_project import forget_project
+from userhero.feedback.actions.note import add_note
 from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
 from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
+from userhero.feedback.facts import FeedbackFacts, hold_facts
+from userhero.feedback.message_types import NewComment, NewNote
 from userhero.feedback.queries import get_feedback
-from userhero.feedback.types import FeedbackChange, NewFeedback
+from userhero.feedback.types import FeedbackChange, NewFeedback, Source
 
 __all__ = [
     "FeedbackChange",
+    "FeedbackFacts",
+    "NewComment",
     "NewFeedback",
+    "NewNote",
+    "Source",
+    "add_comment",
+    "add_note",
     "change_feedback",
     "delete_feedback",
     "follow_statuses",
     "forget_project",
     "get_feedback",
+    "hold_facts",
     "mark_missed_deadlines",
     "relink_feedback",
     "submit_feedback",

@@ -70,12 +70,14 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Backup:
     """Put a backup in the place of what is there; returns what it says of itself.
 
     Raises ConfigurationError where the file is no backup, is for the other engine, or comes from a later release; where
-    a server runs on the data directory; where there is a database already, unless ``replace``.
+    a server runs; where there is a database already, unless ``replace``.
     """
     make_directory(settings.data)
     with held(settings.data, "restore a backup"), tempfile.TemporaryDirectory(dir=settings.data) as folder:
         found = _unpack(file, Path(folder))
         _check(found, settings)
+        if dump.is_in_use(settings.address):
+            raise ConfigurationError("a server or worker is connected to the database; stop it to restore a backup")
         if schema.current(settings.address) is not None and not replace:
             raise ConfigurationError("there is a database already; --force replaces it and everything with it")
         dump.load(settings.address, Path(folder, _DATABASE))

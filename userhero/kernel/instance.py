@@ -23,6 +23,7 @@ DATABASE_FILE = "userhero.db"
 SECRET_FILE = "secret.key"
 LOCK_FILE = "server.lock"
 _FINGERPRINT = "secret_key_fingerprint"
+_ADDRESS = "public_address"
 
 instance_facts = Table("instance_facts", metadata, columns.identifier("name"), columns.words("value"))
 _t = instance_facts
@@ -108,6 +109,17 @@ def drop_fact(tx: Transaction, name: str) -> None:
     tx.run(_DROP, name=name)
 
 
+def record_address(database: Database, base_url: str) -> None:
+    """Note under which address people reach the server, for processes that were not told."""
+    if database.read(_find_address) != base_url:
+        database.write(lambda tx: set_fact(tx, _ADDRESS, base_url))
+
+
+def public_address(tx: Transaction) -> str:
+    """The address under which people reach the server, without a slash at its end; empty before the first start."""
+    return _find_address(tx) or ""
+
+
 @contextmanager
 def held(data: Path, purpose: str) -> Iterator[None]:
     """Inside, no other server runs on this data directory. Raises ConfigurationError where one does already."""
@@ -117,6 +129,10 @@ def held(data: Path, purpose: str) -> Iterator[None]:
         except BlockingIOError:
             raise ConfigurationError(f"a server is running on {data}; stop it to {purpose}") from None
         yield
+
+
+def _find_address(tx: Transaction) -> str | None:
+    return find_fact(tx, _ADDRESS)
 
 
 def _find_fingerprint(tx: Transaction) -> str | None:

@@ -11,9 +11,7 @@ from userhero.media.examine import stored_name
 
 jobs = Jobs()
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-# One run looks at no more files than it can in a few minutes.
-_LOOKED_AT = 20_000
+_MINUTE, _DAY = 60, 86_400
 
 
 @jobs.on("media.expire", every=10 * _MINUTE)
@@ -44,9 +42,7 @@ def sweep(database: Database, job: Job) -> None:
     del job
     before = clock.seconds() - _DAY
     sweep_drafts(database.storage.incoming, before)
-    for number, file in enumerate(database.storage.all()):
-        if number == _LOOKED_AT:
-            return
+    for file in database.storage.all():
         token = file.name.rpartition("/")[2]
         if file.written_at < before and database.read(partial(queries.find_stored, token=token)) is None:
             database.storage.delete(file.name)

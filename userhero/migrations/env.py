@@ -13,7 +13,16 @@ from sqlalchemy.schema import SchemaItem
 from userhero.kernel.db.columns import TEXT
 
 # Made by hand in a step, since only one engine has them.
-_BY_HAND = frozenset({("table", "rate_limits"), ("column", "document")})
+_BY_HAND = frozenset(
+    {
+        ("table", "rate_limits"),
+        ("column", "document"),
+        # The index of words: a table of FTS5 with those it keeps its own things in, or one with a ``tsvector``.
+        *(("table", f"feedback_search{part}") for part in ("", "_terms", "_data", "_idx", "_docsize", "_config")),
+        ("index", "uq_feedback_position"),
+        ("index", "ix_customer_search_text"),
+    }
+)
 
 
 def is_compared(item: SchemaItem, name: str | None, kind: str, reflected: bool, other: Any) -> bool:

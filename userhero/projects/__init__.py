@@ -21,7 +21,7 @@ from userhero.projects.settings import (
 from userhero.projects.statuses import StatusesChanged, on_statuses_changed, statuses
 from userhero.projects.tables import projects
 from userhero.projects.types import NewProject, ProjectRow
-from userhero.projects.widgets_queries import default_widget, project_of_widget
+from userhero.projects.widgets_queries import default_widget, find_template, project_of_widget
 
 __all__ = [
     "SYSTEM_IDS",
@@ -39,6 +39,7 @@ __all__ = [
     "create_project",
     "default_widget",
     "definitions",
+    "find_template",
     "get_in_workspace",
     "hold_statuses",
     "on_project_deletion",

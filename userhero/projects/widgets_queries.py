@@ -1,5 +1,8 @@
 """Reads of widgets."""
 
+from typing import Any
+
+import msgspec
 from msgspec import UnsetType
 from sqlalchemy import bindparam, select
 
@@ -48,6 +51,8 @@ _WIDGET = Statement(
 _FIRST_WIDGET = Statement(
     select(_w.c.id).where(_w.c.project_id == bindparam("project")).order_by(_w.c.created_at, _w.c.id).limit(1)
 )
+_CONFIG = Statement(select(_w.c.config).where(_w.c.id == bindparam("widget")))
+_config = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def list_widgets(tx: Transaction, actor: Actor, query: WidgetList) -> Slice:
@@ -101,3 +106,13 @@ def default_widget(tx: Transaction, project_id: str) -> str:
     if widget_id is None:
         raise NotFound("Widget not found.")
     return str(widget_id)
+
+
+def find_template(tx: Transaction, widget_id: str) -> str | None:
+    """What a widget was built from: its ``config.template``, else its type. None for a widget that is gone."""
+    stored = tx.value(_CONFIG, widget=widget_id)
+    if stored is None:
+        return None
+    config = _config(stored)
+    template = config.get("template")
+    return template if isinstance(template, str) else str(config["type"])

@@ -4,7 +4,7 @@ Every row of the product belongs to a workspace. Other slices let an actor in th
 workspace), or ``reach`` (it names an object of it); nothing else opens a workspace.
 """
 
-from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck
+from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck, system_actor
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
 from userhero.workspaces.people import act_as, count_users, create_user
@@ -39,5 +39,6 @@ __all__ = [
     "revoke_key",
     "set_member",
     "set_workspace",
+    "system_actor",
     "users",
 ]

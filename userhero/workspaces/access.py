@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
@@ -12,10 +12,17 @@ from userhero.workspaces.plans import PLANS
 from userhero.workspaces.tables import members, users, workspaces
 from userhero.workspaces.types import API_ROLES, Access, Person
 
+# Stands in events for whoever made a change that no person made.
+SYSTEM = "system"
 _ACCESS = Statement(
     select(workspaces.c.id, workspaces.c.plan, workspaces.c.api_access, members.c.role)
     .join_from(members, workspaces)
     .where(members.c.workspace_id == bindparam("workspace"), members.c.user_id == bindparam("user"))
+)
+_OWN = Statement(
+    select(workspaces.c.id, workspaces.c.plan, workspaces.c.api_access, literal_column("'owner'")).where(
+        workspaces.c.id == bindparam("workspace")
+    )
 )
 _PERSON = Statement(
     select(users.c.id, users.c.name, users.c.email)
@@ -30,7 +37,7 @@ def enter(tx: Transaction, actor: Actor, workspace_id: str) -> Access:
     Raises NotFound for an unknown workspace and for one that the actor is no member of (existence is not revealed),
     Forbidden where an API key's user is neither owner nor admin, or the workspace has no API access.
     """
-    access = tx.find(Access, _ACCESS, workspace=workspace_id, user=actor.user_id)
+    access = _find(tx, actor, workspace_id)
     if access is None:
         raise NotFound("Workspace not found.")
     if actor.via == "key":
@@ -54,7 +61,7 @@ def reach(tx: Transaction, actor: Actor, owner: str | None, named: str | UnsetTy
     """
     if owner is None or (named is not UNSET and named != owner):
         _missing(what)
-    access = tx.find(Access, _ACCESS, workspace=owner, user=actor.user_id)
+    access = _find(tx, actor, owner)
     if access is None:
         _missing(what)
     if actor.via == "key":
@@ -71,6 +78,17 @@ def recheck(tx: Transaction, actor: Actor, workspace_id: str) -> None:
 def find_member(tx: Transaction, access: Access, user_id: str) -> Person | None:
     """A member of the workspace, whatever their role, or None."""
     return tx.find(Person, _PERSON, workspace=access.workspace_id, user=user_id)
+
+
+def system_actor(workspace_id: str, name: str) -> Actor:
+    """What acts by itself in one workspace and may enter no other: a rule that fires, a signed delivery."""
+    return Actor(SYSTEM, name, "", workspace_id, frozenset(), "system")
+
+
+def _find(tx: Transaction, actor: Actor, workspace_id: str) -> Access | None:
+    if actor.via == "system":
+        return tx.find(Access, _OWN, workspace=workspace_id) if actor.credential_id == workspace_id else None
+    return tx.find(Access, _ACCESS, workspace=workspace_id, user=actor.user_id)
 
 
 def _check_api(access: Access) -> None:

@@ -5,10 +5,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg
 import pysqlite3
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from userhero.kernel.config import ConfigurationError, is_postgresql
+from userhero.kernel.db.postgres import APPLICATION
 from userhero.kernel.db.sqlite import connect
 
 _DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--exclude-table-data=rate_limits")
@@ -47,6 +49,18 @@ def load(address: str, file: Path) -> None:
         path.with_name(name).unlink(missing_ok=True)
     file.chmod(0o600)
     file.replace(path)
+
+
+def is_in_use(address: str) -> bool:
+    """True where a server or worker is connected to a PostgreSQL database. SQLite's is held by a lock instead."""
+    if not is_postgresql(address):
+        return False
+    with psycopg.connect(address) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s LIMIT 1",
+            [APPLICATION],
+        )
+        return found.fetchone() is not None
 
 
 def find_damage(path: Path) -> str | None:

@@ -19,6 +19,7 @@ from userhero.kernel.storage import Storage
 
 T = TypeVar("T")
 
+APPLICATION = "userhero"
 _ATTEMPTS = 5
 _POOL_SECONDS = 5.0
 # A statement that waits longer for a lock, or runs longer, gives up rather than hold everyone else.
@@ -43,7 +44,12 @@ class PostgresDatabase:
             min_size=1,
             max_size=size,
             timeout=_POOL_SECONDS,
-            kwargs={"autocommit": True, "options": _SETTINGS, "prepare_threshold": 2},
+            kwargs={
+                "autocommit": True,
+                "options": _SETTINGS,
+                "prepare_threshold": 2,
+                "fallback_application_name": APPLICATION,
+            },
             check=ConnectionPool.check_connection if size == 1 else None,
             open=False,
         )

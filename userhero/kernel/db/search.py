@@ -26,6 +26,8 @@ FEW = 2_000
 # A row has no more words than this in the index: PostgreSQL's limit is a megabyte of them.
 MAX_WORDS = 20_000
 _FIRST = 200
+_TERMS = 1_000
+_AFTER_ALL = "\U0010ffff"
 _TAG = 8
 _PLACES = 20
 
@@ -48,7 +50,7 @@ class Matches(NamedTuple):
 
 
 class WordIndex:
-    """The words of one table's rows, in the table ``name``.
+    """The words of one table's rows, in the table ``name`` (on SQLite with its vocabulary in ``…_terms``).
 
     ``key`` is the id of the rows, ``place`` the column with the place that ``new_place`` gave a row.
     """
@@ -66,6 +68,9 @@ class WordIndex:
             ),
         }
         self._last = Statement(text(f"SELECT max({column}) FROM {table} WHERE {column} BETWEEN :first AND :last"))  # noqa: S608
+        self._terms = Statement(
+            text(f"SELECT term FROM {name}_terms WHERE term >= :first AND term < :last LIMIT {_TERMS + 1}")  # noqa: S608
+        )
         self._newest = Statement(text(_FIND_ON_SQLITE.format(name=name, way="DESC")))
         self._oldest = Statement(text(_FIND_ON_SQLITE.format(name=name, way="ASC")))
         self._any = Statement(
@@ -95,8 +100,18 @@ class WordIndex:
         """What to look for, as the engine spells it: the value of ``matching``."""
         tag = query.tenant[-_TAG:]
         if tx.engine == "sqlite":
-            return " AND ".join(f'"{tag}{word}"' for word in query.words) + " *"
+            *whole, start = (tag + word for word in query.words)
+            return " AND ".join([*(f'"{word}"' for word in whole), self._beginning(tx, start)])
         return " & ".join(f"'{tag}{word}'" for word in query.words) + ":*"
+
+    def _beginning(self, tx: Transaction, start: str) -> str:
+        """Words that begin so. FTS5 puts all their matches together before it gives the first, so as long as there are
+        not too many words it is asked for each of them by name, which streams.
+        """
+        terms = tx.texts(self._terms, first=start, last=start + _AFTER_ALL)
+        if len(terms) > _TERMS or not terms:
+            return f'"{start}" *'
+        return "(" + " OR ".join(f'"{term}"' for term in terms) + ")"
 
     def find(self, tx: Transaction, query: Query, order: Order, beyond: str | None = None) -> Matches:
         """All matches where they are few, but for those that come before ``beyond`` in the order. Otherwise, on

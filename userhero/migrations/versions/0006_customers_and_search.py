@@ -20,6 +20,8 @@ ON_SQLITE = (
         words, content='', contentless_delete=1, detail=none, tokenize='ascii'
     )
     """,
+    # Which words there are, read from the index itself.
+    "CREATE VIRTUAL TABLE feedback_search_terms USING fts5vocab('feedback_search', 'row')",
     "CREATE UNIQUE INDEX uq_feedback_position ON feedback (position)",
     """
     CREATE TRIGGER feedback_removed AFTER DELETE ON feedback WHEN OLD.position IS NOT NULL BEGIN

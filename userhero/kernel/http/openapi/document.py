@@ -9,6 +9,7 @@ from userhero.kernel.http.openapi.schemas import Schemas
 from userhero.kernel.http.routing import Route, RouteTable
 
 SECURITY = "apiKey"
+_BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, as `Authorization: Bearer <key>`."}
 
 
 def build(
@@ -28,31 +29,29 @@ def build(
     """
     _check_names(table.all)
     schemas = Schemas(table.all)
-    operations = Operations(schemas, SECURITY)
-    paths: dict[str, dict[str, Any]] = {}
-    for route in table.all:
-        readable = any(other.path == route.path and other.method == "GET" for other in table.all)
-        paths.setdefault(path_of(route), {})[route.method.lower()] = operations.describe(route, readable=readable)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": description.strip()},
         "servers": [{"url": server_url}],
         "tags": _tags(table.all, tags or {}),
-        "paths": paths,
+        "paths": _paths(table.all, Operations(schemas, SECURITY)),
         "components": {
-            "securitySchemes": {
-                SECURITY: {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "An API key, as `Authorization: Bearer <key>`.",
-                }
-            },
+            "securitySchemes": {SECURITY: _BEARER},
             "schemas": dict(sorted({**schemas.components, "Error": error_schema()}.items())),
             "parameters": PARAMETERS,
             "responses": error_responses(),
             "headers": HEADERS,
         },
     }
+
+
+def _paths(routes: list[Route], operations: Operations) -> dict[str, dict[str, Any]]:
+    readable = {route.path for route in routes if route.method == "GET"}
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        described = operations.describe(route, readable=route.path in readable)
+        paths.setdefault(path_of(route), {})[route.method.lower()] = described
+    return paths
 
 
 def _tags(routes: list[Route], texts: dict[str, str]) -> list[dict[str, str]]:
