@@ -223,7 +223,10 @@ def test_a_change_to_what_is_there_changes_nothing(tenant: Tenants, database: Da
             ("timezone", zone)
             for zone in ("", "Mars/Base", "../UTC", "/etc/passwd", "europe/berlin", "x" * 5000, "localtime")
         ),
-        *(("language", tag) for tag in ("", "e", "english language", "en_US", "en-", "-en", "x" * 5000, "\u0435n", "en\n")),
+        *(
+            ("language", tag)
+            for tag in ("", "e", "english language", "en_US", "en-", "-en", "x" * 5000, "\u0435n", "en\n")
+        ),
     ],
 )
 def test_a_value_that_breaks_a_rule_is_refused(tenant: Tenants, database: Database, field: str, value: Any) -> None:

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from tests.support.client import Client
 from tests.support.clock import Clock
+from tests.support.examples import examples
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenant, Tenants
 from userhero import workspaces
@@ -103,7 +104,7 @@ def test_a_key_anywhere_else_counts_for_nothing(tenant: Tenants, client: Client)
 
 
 @given(value=st.binary(max_size=80))
-@settings(max_examples=200)
+@examples(200)
 def test_no_header_is_a_crash(client: Client, value: bytes) -> None:
     for header in (value, b"Bearer " + value, b"Bearer sk_live_" + value):
         check_problem(client.request("GET", "/api/v1/workspaces", headers=[("authorization", header)]), "unauthorized")

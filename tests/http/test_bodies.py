@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.client import Client
+from tests.support.examples import examples
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenant, Tenants
 from userhero.kernel.db import Database
@@ -100,7 +101,7 @@ def test_depth_64_is_the_deepest(tenant: Tenants) -> None:
 
 
 @given(damage=st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=3)), min_size=1, max_size=5))
-@settings(max_examples=60)
+@examples(60)
 def test_no_damaged_body_is_a_crash(tenant: Tenants, damage: list[tuple[int, bytes]]) -> None:
     caller = _shared(tenant)
     body = text_of(caller, tags=["a"], rating=4.5, context={"a": [1, None, True]}, userEmail="a@example.com").encode()
@@ -145,7 +146,7 @@ objects = st.dictionaries(
 
 
 @given(context=objects)
-@settings(max_examples=60)
+@examples(60)
 def test_json_comes_back_as_it_went_in(tenant: Tenants, context: dict[str, Any]) -> None:
     caller = _shared(tenant)
     made = caller.new_feedback(context=context)
@@ -164,7 +165,7 @@ def _typed(value: Any) -> Any:
 
 
 @given(message=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40))
-@settings(max_examples=60)
+@examples(60)
 def test_text_comes_back_as_it_went_in(tenant: Tenants, message: str) -> None:
     caller = _shared(tenant)
     answer = caller.post("/feedback", {"projectId": caller.project_id, "message": message})
@@ -356,7 +357,7 @@ WRONG: list[Any] = [
 
 
 @given(data=st.data())
-@settings(max_examples=100)
+@examples(100)
 def test_no_wrong_type_is_a_crash(tenant: Tenants, data: st.DataObject) -> None:
     """Every field of every body, with a value of another kind."""
     caller = _shared(tenant)

@@ -1,6 +1,6 @@
 """Several processes behind one port are one server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,8 +20,8 @@ def only_postgresql(engine: Engine) -> None:
 
 
 @pytest.fixture
-def server(only_postgresql: None, serve: Callable[..., LiveServer]) -> Iterator[LiveServer]:
-    yield serve(options=["--workers", str(WORKERS)])
+def server(only_postgresql: None, serve: Callable[..., LiveServer]) -> LiveServer:
+    return serve(options=["--workers", str(WORKERS)])
 
 
 def test_they_count_and_remember_together(server: LiveServer) -> None:

@@ -14,6 +14,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.support.client import Client, Response
+from tests.support.examples import examples
 from tests.support.operations import CALLS, ROUTES, send
 from tests.support.problems import check_problem
 from tests.support.tenants import API, Tenant, Tenants
@@ -148,7 +149,7 @@ def test_any_request_is_answered_as_described(
     }
 
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(examples(EXAMPLES), phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     def run(case: Case[Any]) -> None:
         if mode is GenerationMode.POSITIVE:
             _make_real(case, real)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.client import Response
 from tests.support.clock import frozen
+from tests.support.examples import examples
 from tests.support.problems import check_problem
 from tests.support.tenants import Tenant, Tenants
 
@@ -88,7 +89,7 @@ entries = st.fixed_dictionaries(
     order=st.sampled_from(["asc", "desc"]),
     query=st.sampled_from(FILTERS),
 )
-@settings(max_examples=25)
+@examples(25)
 def test_both_ways_give_the_whole_list_in_order(
     tenant: Tenants, wanted: list[dict[str, Any]], size: int, sort: str, order: str, query: dict[str, Any]
 ) -> None:

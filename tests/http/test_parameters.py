@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenant, Tenants
 from userhero.kernel.db import Database
@@ -200,7 +201,7 @@ printable = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_c
 
 
 @given(query=printable)
-@settings(max_examples=80)
+@examples(80)
 def test_no_query_is_a_crash(tenant: Tenants, query: str) -> None:
     caller = _shared(tenant)
     for path in ("/feedback", "/projects", "/workspaces", f"/projects/{caller.project_id}"):
@@ -223,7 +224,7 @@ def test_an_odd_id_is_unknown(tenant: Tenants, segment: str) -> None:
 @given(
     segment=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(lambda s: "/" not in s)
 )
-@settings(max_examples=40)
+@examples(40)
 def test_no_id_is_a_crash(tenant: Tenants, segment: str) -> None:
     from_text = "".join(f"%{byte:02x}" for byte in segment.encode())
     caller = _shared(tenant)

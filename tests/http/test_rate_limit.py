@@ -5,11 +5,12 @@ import threading
 from collections import deque
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.client import Client, Response
 from tests.support.clock import Clock, frozen
+from tests.support.examples import examples
 from tests.support.live import LiveServer
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenant, Tenants
@@ -155,7 +156,7 @@ steps = st.lists(st.tuples(st.floats(0, 90), st.integers(20, 60)), min_size=3, m
 
 
 @given(steps=steps)
-@settings(max_examples=10)
+@examples(10)
 def test_never_more_than_100_in_any_60_seconds(
     tenant: Tenants, limited_client: Client, steps: list[tuple[float, int]]
 ) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, Table, bindparam, select
 
 from tests.support.client import Response
 from tests.support.tenants import Tenant
@@ -24,6 +24,8 @@ CODES = {
     "internal_error": 500,
     "service_unavailable": 503,
 }
+# The column that says whose a row is, where it is not workspace_id.
+_KEYS = {"workspaces": "id", "idempotency_keys": "account_id"}
 # Nothing of how the server is made belongs in an answer.
 _INSIDES = re.compile(
     r"Traceback|File \"|/site-packages/|\.py\b|(?i:sqlite|psycopg|postgres|msgspec)"
@@ -78,16 +80,24 @@ def rows_of(database: Database, *tenants: Tenant) -> dict[str, list[tuple[Any, .
 @cache
 def _owned() -> dict[str, tuple[str, Statement]]:
     """By table: what its rows belong to, and how to read those of one owner."""
-    found = {}
+    conditions: dict[Table, ColumnElement[bool]] = {}
     for table in metadata.sorted_tables:
-        kind, column = "workspace", table.c.get("workspace_id")
-        if table.name == "workspaces":
-            column = table.c.id
-        elif table.name == "idempotency_keys":
-            kind, column = "account", table.c.account_id
-        if column is not None:
-            found[table.name] = (kind, Statement(table.select().where(column == bindparam("owner"))))
-    return found
+        column = _KEYS.get(table.name, "workspace_id")
+        if column in table.c:
+            conditions[table] = table.c[column] == bindparam("owner")
+            continue
+        # Not the workspace's itself, but of something that is: its rows say which.
+        above = [key for key in table.foreign_keys if key.column.table in conditions]
+        if above:
+            owner = select(above[0].column).where(conditions[above[0].column.table])
+            conditions[table] = above[0].parent.in_(owner)
+    return {
+        table.name: (
+            "account" if table.name == "idempotency_keys" else "workspace",
+            Statement(table.select().where(condition)),
+        )
+        for table, condition in conditions.items()
+    }
 
 
 def owned_tables() -> set[str]:

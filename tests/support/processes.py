@@ -34,7 +34,7 @@ class Process:
     ) -> None:
         self.log = log
         with log.open("ab") as stream:
-            # A session of its own: a signal to the test run is for the run to pass on.
+            # A process group of its own: a signal to the test run is for the run to pass on.
             self._process = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,

@@ -4,9 +4,16 @@ Times travel through the program as text: ISO 8601, UTC, milliseconds, ``Z`` (24
 sort, compare and leave the database as they are; see docs/adr/0002-times-are-text.md.
 """
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+# The usual profile of ISO 8601 (RFC 3339, with the time or the offset left out if need be): Python reads many more
+# spellings, down to a run of digits, which nobody who sends one means as a time.
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?", re.ASCII
+)
 
 _source: Callable[[], float] = time.time
 
@@ -46,7 +53,8 @@ def parse(text: str) -> str:
 
     Raises ValueError for anything else, and where the time in UTC would leave the years 1 to 9999.
     """
-    if not text.isascii():
+    text = text.upper()
+    if not _ISO.fullmatch(text):
         raise ValueError("not an ISO 8601 time")
     moment = datetime.fromisoformat(text)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else _in_utc(moment)

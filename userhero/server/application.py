@@ -7,9 +7,10 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.http.edge import Authenticate, Edge
+from userhero.kernel.http.hooks import HookEdge
 from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
 from userhero.kernel.http.request import Receive, Scope, Send
-from userhero.kernel.instance import open_database
+from userhero.kernel.instance import open_database, record_address
 from userhero.kernel.jobs import Runner
 from userhero.media import MediaServer
 from userhero.server import composition
@@ -23,10 +24,17 @@ class Application:
     """Everything behind one address. ``start`` and ``close`` stand around its life, or an ASGI lifespan does."""
 
     def __init__(
-        self, edge: Edge, media: MediaServer, pages: Pages, database: Database, runner: Runner | None
+        self,
+        edge: Edge,
+        hooks: HookEdge,
+        media: MediaServer,
+        pages: Pages,
+        database: Database,
+        runner: Runner | None,
     ) -> None:
         self.database = database
         self._edge = edge
+        self._hooks = hooks
         self._media = media
         self._pages = pages
         self._runner = runner
@@ -39,6 +47,8 @@ class Application:
         if path.startswith(API) and path != OPENAPI_PATH and path[len(API) : len(API) + 1] in ("", "/"):
             scope["root_path"] = API
             return self._edge(scope, receive, send)
+        if self._hooks.takes(path):
+            return self._hooks(scope, receive, send)
         if path.startswith(MEDIA):
             return self._media(scope, receive, send)
         return self._pages(scope, receive, send)
@@ -69,13 +79,15 @@ def create_application(settings: Settings) -> Application:
     On SQLite this process does the jobs too; with PostgreSQL, ``userhero worker`` does.
     """
     database = open_database(settings)
+    record_address(database, settings.base_url)
     alone = database.engine == "sqlite"
     limiter: Limiter = MemoryLimiter(settings.rate_limit) if alone else DatabaseLimiter(settings.rate_limit)
     routes = composition.route_table()
     edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck)
+    hooks = HookEdge(composition.HOOKS, database, limiter)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)
-    return Application(edge, media, Pages(settings, database, routes), database, runner)
+    return Application(edge, hooks, media, Pages(settings, database, routes), database, runner)
 
 
 def _authenticating(database: Database) -> Authenticate:

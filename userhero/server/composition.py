@@ -2,14 +2,19 @@
 
 from sqlalchemy import MetaData
 
+import userhero.automations.api
+import userhero.automations.jobs
 import userhero.customers.api
 import userhero.customers.jobs
 import userhero.feedback.api
 import userhero.feedback.jobs
 import userhero.media.jobs
 import userhero.projects.api
+import userhero.webhooks.api
+import userhero.webhooks.jobs
 import userhero.workspaces.api
 from userhero.kernel import housekeeping
+from userhero.kernel.http.hooks import Hooks
 from userhero.kernel.http.routing import Routes, RouteTable
 from userhero.kernel.instance import instance_facts
 from userhero.kernel.jobs import Jobs, JobTable
@@ -20,13 +25,18 @@ ROUTES: list[Routes] = [
     userhero.projects.api.widget_routes,
     *userhero.feedback.api.ROUTES,
     userhero.customers.api.routes,
+    userhero.webhooks.api.routes,
+    userhero.automations.api.routes,
 ]
 JOBS: list[Jobs] = [
     housekeeping.jobs,
     userhero.feedback.jobs.jobs,
     userhero.customers.jobs.jobs,
     userhero.media.jobs.jobs,
+    userhero.webhooks.jobs.jobs,
+    userhero.automations.jobs.jobs,
 ]
+HOOKS: list[Hooks] = [userhero.webhooks.api.hooks]
 
 
 def route_table() -> RouteTable:

@@ -74,7 +74,7 @@ class Edge:
         except Exception:
             _logger.exception("request failed", request=request.id, method=request.method, path=request.path)
             answer = problems.render(InternalError("Something went wrong on our side."), request.id)
-        await _send(request, answer, send)
+        await send_answer(request, answer, send)
         observe(route.name if route else "unknown", answer.status, clock.monotonic() - request.began)
 
     async def _answer(self, call: Call, receive: Receive) -> Answer:
@@ -199,7 +199,8 @@ def _conditional(request: Request, answer: Answer) -> Answer:
     return answer
 
 
-async def _send(request: Request, answer: Answer, send: Send) -> None:
+async def send_answer(request: Request, answer: Answer, send: Send) -> None:
+    """Put an answer on the wire, with the headers that every answer carries."""
     headers = [*_FIXED_HEADERS, (b"x-request-id", request.id.encode())]
     if request.quota is not None:
         headers += request.quota.headers(clock.seconds())
