@@ -29,9 +29,7 @@ HOSTS = (
     "proxy.golang" + ".org",
 )
 FOLDERS = ("wo" + "rk", "ro" + "ot", "opt/" + "pypi", "opt/" + "wheels")
-GIVEAWAY = re.compile(
-    "|".join([*(re.escape(host) for host in HOSTS), rf"(?<![\w.~/\-}})])/(?:{'|'.join(FOLDERS)})/"])
-)
+GIVEAWAY = re.compile("|".join([*(re.escape(host) for host in HOSTS), rf"(?<![\w.~/\-}})])/(?:{'|'.join(FOLDERS)})/"]))
 
 Found = Iterator[tuple[int, str, str]]
 

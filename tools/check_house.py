@@ -16,9 +16,7 @@ FOLDERS = (PACKAGE, "tools", "tests", "benchmarks")
 MODULE_LINES = 300
 FUNCTION_LINES = 40
 ENDPOINT_LINES = 12
-VAGUE_NAMES = {
-    name + plural for name in ("util", "helper", "common", "base", "manager") for plural in ("", "s")
-}
+VAGUE_NAMES = {name + plural for name in ("util", "helper", "common", "base", "manager") for plural in ("", "s")}
 STARTERS = {"server", "worker", "cli"}
 EDGES = {"api", "pages", "jobs", "handlers"}
 CLOCK_CALLS = {

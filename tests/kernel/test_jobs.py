@@ -280,12 +280,14 @@ def test_a_lease_from_a_clock_that_was_ahead_is_let_go(queue: Database, kind: st
 
 def test_a_thread_does_what_comes_up_and_ends_when_told(queue: Database, kind: str) -> None:
     done = threading.Event()
+    before = set(threading.enumerate())
     work = runner(queue, kind, lambda tx, job: done.set())
     work.start()
+    (thread,) = {thread for thread in threading.enumerate() if thread.name == "jobs"} - before
     ask(queue, kind)
     assert done.wait(30)
     work.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name == "jobs"]
+    assert not thread.is_alive()
 
 
 def test_a_schedule_keeps_to_its_grid(queue: Database, kind: str, clock: Clock) -> None:

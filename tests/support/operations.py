@@ -85,6 +85,23 @@ def _message(tenant: Tenant, **fields: Any) -> Call:
     return Call({"feedback_id": feedback_id}, body={**fields, "attachments": [_attachment(tenant, feedback_id)]})
 
 
+def _automation(tenant: Tenant, **fields: Any) -> dict[str, Any]:
+    """The body of a macro that says to whom it assigns."""
+    assign = {"type": "assign_agent", "params": {"userId": tenant.user_id}}
+    return {"name": "Canary", "scope": "manual", "actions": [assign], **fields}
+
+
+def _saved_automation(tenant: Tenant) -> str:
+    """The id of a macro."""
+    body = _automation(tenant, projectId=tenant.project_id)
+    return str(tenant.post("/automations", body).json()["id"])
+
+
+def _webhook(tenant: Tenant) -> str:
+    """The id of an incoming webhook."""
+    return str(tenant.post("/webhooks", {"name": "Canary", "projectId": tenant.project_id}).data["id"])
+
+
 # By the operation's id. Every id that an operation takes is given, so that each can be swapped for somebody else's.
 CALLS: dict[str, Callable[[Tenant], Call]] = {
     "list_workspaces": lambda tenant: Call(),
@@ -135,6 +152,22 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
             body={"sourceCustomerId": tenant.post("/customers", {"name": "Canary"}).data["id"]},
         )
     ),
+    "list_webhooks": in_workspace(lambda tenant: Call()),
+    "create_webhook": in_workspace(lambda tenant: Call(body={"name": "Zapier", "projectId": tenant.project_id})),
+    "delete_webhook": in_workspace(lambda tenant: Call({"webhook_id": _webhook(tenant)})),
+    "list_automations": in_workspace(lambda tenant: Call(query={"projectId": tenant.project_id})),
+    "create_automation": in_workspace(
+        lambda tenant: Call(body=_automation(tenant, projectId=tenant.project_id, name="New"))
+    ),
+    "get_automation": in_workspace(lambda tenant: Call({"automation_id": _saved_automation(tenant)})),
+    "update_automation": in_workspace(
+        lambda tenant: Call({"automation_id": _saved_automation(tenant)}, body=_automation(tenant, name="Renamed"))
+    ),
+    "delete_automation": in_workspace(lambda tenant: Call({"automation_id": _saved_automation(tenant)})),
+    "run_automation": in_workspace(
+        lambda tenant: Call({"automation_id": _saved_automation(tenant)}, body={"feedbackId": _item(tenant)["id"]})
+    ),
+    "list_automation_runs": in_workspace(lambda tenant: Call({"automation_id": _saved_automation(tenant)})),
 }
 
 

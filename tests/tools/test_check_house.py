@@ -18,8 +18,7 @@ KEPT = {
     "userhero/kernel/db/migrations/env.py": "from userhero.projects.tables import projects\n",
     "userhero/kernel/db/migrations/versions/0001_first.py": "def upgrade():\n" + "    pass\n" * 400,
     "userhero/projects/__init__.py": 'from userhero.projects.queries import get\n\n__all__ = ["get"]\n',
-    "userhero/projects/api.py": '@routes.get("/projects")\ndef one(tx):\n    """Return it."""\n'
-    + "    tx()\n" * 12,
+    "userhero/projects/api.py": '@routes.get("/projects")\ndef one(tx):\n    """Return it."""\n' + "    tx()\n" * 12,
     "userhero/projects/jobs.py": "def sweep():\n    return None\n",
     "userhero/projects/queries.py": "def get():\n    return None\n",
     "userhero/projects/tables.py": "projects = 1\n",

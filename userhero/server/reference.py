@@ -14,7 +14,13 @@ SENTENCE = "Collect what people say about your product, sort it, answer it and s
 _TAGS = {
     "Workspaces": "The tenant: everything belongs to a workspace, and a key works in some.",
     "Projects": "The products and apps that feedback is about, with their settings.",
+    "Widgets": "What collects feedback in the product: forms with their settings and looks.",
     "Feedback": "What people said: record it, find it, triage it.",
+    "Comments and notes": "The conversation with the customer, and the notes that only the team sees.",
+    "Media": "Files for feedback and for conversations: images, sound, film.",
+    "Customers": "Who said it: profiles made from the addresses that come with feedback.",
+    "Automations": "Rules that act on feedback, and macros to run by hand.",
+    "Incoming webhooks": "Addresses to which other systems send feedback, signed.",
 }
 
 

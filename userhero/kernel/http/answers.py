@@ -1,6 +1,6 @@
 """What a handler returns: JSON text, rendered by the database or by msgspec, in the envelopes of the reference."""
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
@@ -34,7 +34,7 @@ class Json(Generic[T]):
         self.text = text
 
     @classmethod
-    def of(cls, value: T) -> "Json[T]":
+    def of(cls, value: T) -> Self:
         """The object of a struct."""
         return cls(_encode(value).decode())
 

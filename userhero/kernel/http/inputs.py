@@ -87,22 +87,35 @@ def read_query(raw: bytes, shape: type[S]) -> S:
     for name in _whole_numbers(shape) & found.keys():
         if isinstance(found[name], str) and not _NUMERAL.fullmatch(found[name]):
             raise Invalid(name, "must be a whole number in decimal digits")
+    for name in _other_than_text(shape) & found.keys():
+        if isinstance(found[name], str) and found[name].lower() == "null":
+            raise Invalid(name, "must have a value")
     return convert(found, shape, strict=False)
 
 
 @cache
 def _whole_numbers(shape: type[msgspec.Struct]) -> frozenset[str]:
     """The parameters that are whole numbers: lax reading would take ``1.0`` and ``1e2`` for them too."""
+    return frozenset(name for name, kinds in _kinds(shape) if msgspec.inspect.IntType in kinds)
+
+
+@cache
+def _other_than_text(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The parameters for which lax reading would take the word ``null`` for none at all."""
+    return frozenset(name for name, kinds in _kinds(shape) if msgspec.inspect.StrType not in kinds)
+
+
+def _kinds(shape: type[msgspec.Struct]) -> list[tuple[str, set[type[msgspec.inspect.Type]]]]:
     fields = msgspec.inspect.type_info(shape).fields  # type: ignore[attr-defined]
-    return frozenset(field.encode_name for field in fields if _holds_int(field.type))
+    return [(field.encode_name, _within(field.type)) for field in fields]
 
 
-def _holds_int(kind: msgspec.inspect.Type) -> bool:
+def _within(kind: msgspec.inspect.Type) -> set[type[msgspec.inspect.Type]]:
     if isinstance(kind, msgspec.inspect.Metadata):
-        return _holds_int(kind.type)
+        return _within(kind.type)
     if isinstance(kind, msgspec.inspect.UnionType):
-        return any(_holds_int(each) for each in kind.types)
-    return isinstance(kind, msgspec.inspect.IntType)
+        return set().union(*map(_within, kind.types))
+    return {type(kind)}
 
 
 def split_query(raw: bytes) -> dict[str, Any]:

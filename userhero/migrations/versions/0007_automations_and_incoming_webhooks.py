@@ -1,4 +1,4 @@
-"""Automations and incoming webhooks."""
+"""Automations with what they did, and incoming webhooks with what they delivered within a day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("project_id", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
         sa.Column("scope", TEXT, nullable=False),
-        sa.Column("enabled", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("priority", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("conditions", TEXT, nullable=False),
         sa.Column("actions", TEXT, nullable=False),
@@ -33,9 +33,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_automations")),
     )
-    with op.batch_alter_table("automations", schema=None) as batch_op:
-        batch_op.create_index("ix_automations_project_id_priority", ["project_id", "priority", "id"], unique=False)
-        batch_op.create_index("ix_automations_workspace_id_enabled", ["workspace_id", "enabled"], unique=False)
+    op.create_index("ix_automations_project_id_priority", "automations", ["project_id", "priority", "id"])
+    op.create_index("ix_automations_workspace_id_enabled", "automations", ["workspace_id", "enabled"])
 
     op.create_table(
         "incoming_webhooks",
@@ -55,12 +54,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_webhooks")),
     )
-    with op.batch_alter_table("incoming_webhooks", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_incoming_webhooks_project_id"), ["project_id"], unique=False)
-        batch_op.create_index(
-            "ix_incoming_webhooks_workspace_id_created_at", ["workspace_id", "created_at", "id"], unique=False
-        )
-        batch_op.create_index("uq_incoming_webhooks_slug", ["slug"], unique=True)
+    op.create_index(op.f("ix_incoming_webhooks_project_id"), "incoming_webhooks", ["project_id"])
+    op.create_index(
+        "ix_incoming_webhooks_workspace_id_created_at", "incoming_webhooks", ["workspace_id", "created_at", "id"]
+    )
+    op.create_index("uq_incoming_webhooks_slug", "incoming_webhooks", ["slug"], unique=True)
 
     op.create_table(
         "automation_counts",
@@ -73,8 +71,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("automation_id", "hour", name=op.f("pk_automation_counts")),
     )
-    with op.batch_alter_table("automation_counts", schema=None) as batch_op:
-        batch_op.create_index("ix_automation_counts_hour", ["hour"], unique=False)
+    op.create_index("ix_automation_counts_hour", "automation_counts", ["hour"])
 
     op.create_table(
         "automation_runs",
@@ -86,7 +83,7 @@ def upgrade() -> None:
         sa.Column("actions", TEXT, nullable=False),
         sa.Column("actor_id", TEXT, nullable=True),
         sa.Column("actor_name", TEXT, nullable=False),
-        sa.Column("by_system", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("by_system", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("run_at", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["automation_id"], ["automations.id"], name=op.f("fk_automation_runs_automation_id"), ondelete="CASCADE"
@@ -96,12 +93,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_automation_runs")),
     )
-    with op.batch_alter_table("automation_runs", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_automation_runs_automation_id_run_at", ["automation_id", "run_at", "id"], unique=False
-        )
-        batch_op.create_index("ix_automation_runs_run_at", ["run_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_automation_runs_workspace_id"), ["workspace_id"], unique=False)
+    op.create_index("ix_automation_runs_automation_id_run_at", "automation_runs", ["automation_id", "run_at", "id"])
+    op.create_index("ix_automation_runs_run_at", "automation_runs", ["run_at"])
+    op.create_index(op.f("ix_automation_runs_workspace_id"), "automation_runs", ["workspace_id"])
 
     op.create_table(
         "webhook_receipts",
@@ -114,5 +108,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("webhook_id", "mark", name=op.f("pk_webhook_receipts")),
     )
-    with op.batch_alter_table("webhook_receipts", schema=None) as batch_op:
-        batch_op.create_index("ix_webhook_receipts_created_at", ["created_at"], unique=False)
+    op.create_index("ix_webhook_receipts_created_at", "webhook_receipts", ["created_at"])

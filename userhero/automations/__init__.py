@@ -1,0 +1,9 @@
+"""When this happens and that holds, do those: macros, triggers and scheduled automations of a project.
+
+``run_automation`` runs one on an item for whoever acts.
+"""
+
+from userhero.automations.actions.run import run_automation
+from userhero.automations.types import AutomationRow
+
+__all__ = ["AutomationRow", "run_automation"]

@@ -1,0 +1,1 @@
+"""Writes on automations: saving them, running them, doing what they say."""

@@ -1,0 +1,119 @@
+"""Doing one action of an automation to an item."""
+
+from typing import NamedTuple
+
+from userhero.automations.facts import words_for
+from userhero.automations.placeholders import filled
+from userhero.automations.steps import (
+    MAX_NOTE,
+    MAX_NOTICE,
+    MAX_REPLY,
+    Action,
+    AddNote,
+    AddTag,
+    AssignAgent,
+    MoveToWorkflow,
+    RemoveTag,
+    SendNotification,
+    SendReply,
+    SetCategory,
+    SetPriority,
+    SetPublic,
+    SetStatus,
+)
+from userhero.automations.types import AutomationRow, MoveRequested, NotificationRequested
+from userhero.feedback import (
+    FeedbackChange,
+    FeedbackFacts,
+    NewComment,
+    NewNote,
+    add_comment,
+    add_note,
+    change_feedback,
+    hold_facts,
+)
+from userhero.kernel.actor import Actor
+from userhero.kernel.db import Transaction
+from userhero.kernel.events import Event, emit
+
+
+class Task(NamedTuple):
+    """An automation at work on an item, for somebody."""
+
+    automation: AutomationRow
+    run_id: str
+    feedback_id: str
+    actor: Actor
+
+
+def perform(tx: Transaction, task: Task, action: Action) -> None:
+    """Do it. Raises a Problem where that is not possible, such as Invalid for an assignee who has left."""
+    match action:
+        case AddNote():
+            text = _text(tx, task, action.params.content, MAX_NOTE)
+            add_note(tx, task.actor, task.feedback_id, NewNote(content=text))
+        case SendReply():
+            text = _text(tx, task, action.params.message, MAX_REPLY)
+            add_comment(tx, task.actor, task.feedback_id, NewComment(message=text))
+        case SendNotification():
+            _ask(tx, task, _notification(tx, task, action))
+        case MoveToWorkflow():
+            _ask(tx, task, _move(task, action))
+        case _:
+            change_feedback(tx, task.actor, task.feedback_id, _change(tx, task, action))
+
+
+def _change(tx: Transaction, task: Task, action: Action) -> FeedbackChange:
+    change = FeedbackChange(workspace_id=task.automation.workspace_id)
+    match action:
+        case SetStatus():
+            change.status = action.params.status
+        case SetCategory():
+            change.category = action.params.category
+        case SetPriority():
+            change.priority = action.params.priority
+        case AssignAgent():
+            change.assignee_id = action.params.user_id
+        case SetPublic():
+            change.is_public = action.params.is_public
+        case AddTag():
+            change.tags = [*_item(tx, task).tag_list(), action.params.tag]
+        case RemoveTag():
+            change.tags = [tag for tag in _item(tx, task).tag_list() if tag != action.params.tag]
+    return change
+
+
+def _item(tx: Transaction, task: Task) -> FeedbackFacts:
+    """The item as the actions before have left it."""
+    return hold_facts(tx, task.actor, task.feedback_id, task.automation.workspace_id)
+
+
+def _text(tx: Transaction, task: Task, text: str, most: int) -> str:
+    return filled(text, words_for(_item(tx, task), task.automation.name), most)
+
+
+def _notification(tx: Transaction, task: Task, action: SendNotification) -> NotificationRequested:
+    return NotificationRequested(
+        id=task.run_id,
+        automation_id=task.automation.id,
+        project_id=task.automation.project_id,
+        feedback_id=task.feedback_id,
+        channel=action.params.channel,
+        to=action.params.to,
+        message=_text(tx, task, action.params.message, MAX_NOTICE),
+    )
+
+
+def _move(task: Task, action: MoveToWorkflow) -> MoveRequested:
+    return MoveRequested(
+        id=task.run_id,
+        automation_id=task.automation.id,
+        project_id=task.automation.project_id,
+        feedback_id=task.feedback_id,
+        workflow_id=action.params.workflow_id,
+    )
+
+
+def _ask(tx: Transaction, task: Task, event: Event) -> None:
+    """What others do is written down; who listens does it once this is durable."""
+    emit(tx, task.automation.workspace_id, event, actor_id=task.actor.user_id)

@@ -1,0 +1,34 @@
+"""``{{feedback.ticketNumber}}`` in texts: plain substitution from a fixed list. Values are not looked at again."""
+
+import re
+from collections.abc import Mapping
+
+from userhero.kernel.errors import Invalid
+
+NAMES = (
+    "feedback.id",
+    "feedback.ticketNumber",
+    "feedback.message",
+    "feedback.category",
+    "feedback.priority",
+    "feedback.status",
+    "feedback.rating",
+    "feedback.userEmail",
+    "feedback.userName",
+    "feedback.createdAt",
+    "automation.name",
+)
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+
+
+def check_placeholders(field: str, text: str) -> None:
+    """Raises Invalid where a text names something that is not on the list."""
+    for name in _PLACEHOLDER.findall(text):
+        if name.strip() not in NAMES:
+            raise Invalid(field, f"holds a placeholder that is not one of {', '.join(NAMES)}")
+
+
+def filled(text: str, values: Mapping[str, str], most: int) -> str:
+    """The text with values in place of its placeholders, cut to ``most`` characters."""
+    found = _PLACEHOLDER.sub(lambda matched: values.get(matched[1].strip(), ""), text)
+    return found if len(found) <= most else found[: most - 1] + "…"

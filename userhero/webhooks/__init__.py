@@ -1,0 +1,3 @@
+"""Machines tell us: incoming webhooks, their secrets, and the deliveries that become feedback."""
+
+__all__: list[str] = []
