@@ -68,12 +68,12 @@ def test_filters(tenant: Tenants) -> None:
 
 def test_list_parameters_are_checked(tenant: Tenants) -> None:
     caller, stranger = tenant(), tenant()
-    mine = {"projectId": caller.project_id}
+    mine: dict[str, Any] = {"projectId": caller.project_id}
     other = caller.post("/projects", {"name": "Other"}).data["id"]
     elsewhere = saved(caller, projectId=other)["id"]
     check_problem(caller.get("/automations"), "bad_request", field="projectId")
     for name, value in (("limit", 0), ("limit", 101), ("limit", "x"), ("scope", "never"), ("enabled", "maybe")):
-        check_problem(caller.get("/automations", **mine, **{name: value}), "bad_request", field=name)
+        check_problem(caller.get("/automations", **{**mine, name: value}), "bad_request", field=name)
     for cursor in ("nothing", elsewhere, saved(stranger)["id"], ""):
         check_problem(caller.get("/automations", **mine, cursor=cursor), "bad_request", field="cursor")
     check_problem(caller.get("/automations", projectId=stranger.project_id), "not_found")
@@ -180,7 +180,7 @@ def test_system_automations_show_the_sla_rules_and_are_read_only(tenant: Tenants
     assert names(caller, includeSystem="true", scope="manual") == ["mine"]
     found, cursor = [], None
     for _ in range(3):
-        query = {"projectId": caller.project_id, "includeSystem": "true", "limit": 1, "cursor": cursor}
+        query: dict[str, Any] = {"projectId": caller.project_id, "includeSystem": "true", "limit": 1, "cursor": cursor}
         page = caller.get("/automations", **query).json()
         found += page["automations"]
         cursor = page["nextCursor"]
