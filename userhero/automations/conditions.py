@@ -5,6 +5,7 @@ texts and in no other way.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -44,8 +45,9 @@ def read_conditions(given: Any) -> Group:
     return tree
 
 
+@lru_cache(maxsize=1024)
 def stored_conditions(text: str) -> Group:
-    """A tree that was read and stored before."""
+    """A tree that was read and stored before. The same ones are asked for over and over."""
     tree: Group = _trusted(_decode(text))
     return tree
 
@@ -207,7 +209,13 @@ def _newer_than(value: Any, wanted: Any, now: str) -> bool:
 def _folded(value: Any) -> Any:
     if isinstance(value, list):
         return [_folded(each) for each in value]
-    return value.casefold() if isinstance(value, str) else value
+    return _fold(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=512)
+def _fold(text: str) -> str:
+    """The same message is held against the rules of every automation."""
+    return text.casefold()
 
 
 _TESTS: dict[str, Callable[[Any, Any, str], bool]] = {

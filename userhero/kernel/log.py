@@ -18,7 +18,7 @@ def configure(level: str = "info", *, readable: bool = False, stream: TextIO | N
     ]
     renderer: structlog.typing.Processor
     if readable:
-        renderer = structlog.dev.ConsoleRenderer()
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     else:
         renderer = structlog.processors.JSONRenderer()
         stamp.append(structlog.processors.format_exc_info)

@@ -86,7 +86,7 @@ def create_key(
         name=name,
         digest=digest(secret),
         shown=f"{secret[:12]}…{secret[-4:]}",
-        scopes=msgspec.json.encode(sorted(scopes or SCOPES)).decode(),
+        scopes=msgspec.json.encode(sorted(SCOPES if scopes is None else scopes)).decode(),
         created_at=tx.now,
         expires_at=None if expires_at is None else _time(expires_at),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import ClauseElement, MetaData
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
 Engine = Literal["sqlite", "postgresql"]
 
@@ -55,5 +56,6 @@ class Statement:
 
     def _compile(self, engine: Engine) -> Compiled:
         result = self._clause.compile(dialect=DIALECTS[engine], compile_kwargs={"render_postcompile": True})
-        given = {name: value for name, value in result.params.items() if value is not None}
+        assert isinstance(result, SQLCompiler), "statements are queries and changes"
+        given = {name: value for name, value in result.params.items() if not result.binds[name].required}
         return Compiled(str(result), given)

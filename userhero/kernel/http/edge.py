@@ -6,6 +6,7 @@ idempotency, validation, precondition, handler. Whatever goes wrong ends in one 
 
 import hashlib
 from collections.abc import Callable
+from math import ceil
 
 from userhero.kernel import clock, log
 from userhero.kernel.actor import Actor
@@ -183,7 +184,7 @@ def _credential(request: Request) -> str:
 
 
 def _refused(reset: float) -> RateLimited:
-    seconds = max(1, int(reset - clock.seconds() + 1))
+    seconds = max(1, ceil(reset - clock.seconds()))
     return RateLimited("Too many requests with this API key; wait a little.", headers=(("Retry-After", str(seconds)),))
 
 

@@ -15,6 +15,7 @@ from userhero.kernel.errors import BadRequest, Detail, Invalid
 S = TypeVar("S", bound=msgspec.Struct)
 
 MAX_PARAMETERS = 100
+_SHORT = 512
 _WHERE = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?$", re.DOTALL)
 _NUMERAL = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _NAMED = re.compile(r"(unknown|missing required) field `([^`]*)`")
@@ -77,12 +78,20 @@ class Paging(Input):
         return Wanted(self.page or 1, self.page_size, None, self.include_total)
 
 
-@lru_cache(maxsize=1024)
 def read_query(raw: bytes, shape: type[S]) -> S:
     """The query string as ``shape``. Raises BadRequest for unknown, repeated or malformed parameters.
 
-    Clients ask the same questions over and over, so recent answers are kept; nobody changes the struct.
+    Clients ask the same questions over and over, so recent answers to short ones are kept; nobody changes the struct.
     """
+    return _remembered(raw, shape) if len(raw) <= _SHORT else _read(raw, shape)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(raw: bytes, shape: type[S]) -> S:
+    return _read(raw, shape)
+
+
+def _read(raw: bytes, shape: type[S]) -> S:
     found = split_query(raw)
     for name in _whole_numbers(shape) & found.keys():
         if isinstance(found[name], str) and not _NUMERAL.fullmatch(found[name]):
