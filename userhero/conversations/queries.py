@@ -6,11 +6,12 @@ import msgspec
 from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, select
 
 from userhero.conversations.tables import messages
-from userhero.conversations.types import WHOLE, Channel, MessageList
+from userhero.conversations.types import Channel, MessageList
 from userhero.kernel import richtext
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.db.functions import joined, json_of
 from userhero.kernel.db.listing import Listing, Slice, Sort
+from userhero.kernel.http.inputs import WHOLE
 
 _m = messages
 _FORMATTED = '"contentHtml":"'

@@ -3,17 +3,15 @@
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
-from userhero.kernel.db.listing import Wanted
-from userhero.kernel.errors import Invalid
-from userhero.kernel.http.inputs import Input
+from userhero.kernel.http.inputs import WholeList
 from userhero.media import Attachment
 
 Channel = Literal["comment", "note"]
 AuthorType = Literal["agent", "customer"]
 
-MAX_ATTACHMENTS, WHOLE, USUAL = 3, 1000, 20
+MAX_ATTACHMENTS = 3
 
 
 class AttachmentReference(msgspec.Struct):
@@ -28,33 +26,10 @@ Attachments = Annotated[
 ]
 
 
-class MessageList(Input, kw_only=True):
+class MessageList(WholeList, kw_only=True):
     """Which part of a conversation to list: all of it, up to 1,000 messages, where nothing is said."""
 
-    page: Annotated[int, Meta(ge=1, le=1_000_000_000, description="Page number, from 1.")] | UnsetType = UNSET
-    page_size: (
-        Annotated[int, Meta(ge=1, le=100, description="Results per page; 20 where only `page` is given.")] | UnsetType
-    ) = UNSET
-    cursor: (
-        Annotated[str, Meta(max_length=4096, description="`nextCursor` of the page before, instead of `page`.")]
-        | UnsetType
-    ) = UNSET
-    include_total: Annotated[bool, Meta(description="Adds `pagination.total`.")] = False
     order: Annotated[Literal["asc", "desc"], Meta(description="`asc` is oldest first.")] = "asc"
-
-    @property
-    def paged(self) -> bool:
-        """Whether a page is asked for."""
-        return self.include_total or any(given is not UNSET for given in (self.page, self.page_size, self.cursor))
-
-    def wanted(self) -> Wanted:
-        """Which part of the list this asks for. Raises Invalid where it names both a page and a cursor."""
-        size = self.page_size or (USUAL if self.paged else WHOLE)
-        if isinstance(self.cursor, str):
-            if self.page is not UNSET:
-                raise Invalid("cursor", "can't be combined with page")
-            return Wanted(1, size, self.cursor, self.include_total)
-        return Wanted(self.page or 1, size, None, self.include_total)
 
 
 class Comment(msgspec.Struct, rename="camel"):

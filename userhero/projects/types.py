@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from userhero.kernel.http.inputs import Input, Paging, WorkspaceId
+from userhero.kernel.http.inputs import Input, WholeList, WorkspaceId
 from userhero.projects.settings import (
     CustomField,
     EmbeddedPortal,
@@ -108,7 +108,7 @@ class Project(msgspec.Struct, rename="camel"):
     updated_at: Annotated[str, Meta(description="ISO 8601 time.")]
 
 
-class ProjectList(Paging, kw_only=True):
+class ProjectList(WholeList, kw_only=True):
     """Which projects to list."""
 
     workspace_id: WorkspaceId

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from userhero.kernel.http.inputs import Input, Paging, WorkspaceId
+from userhero.kernel.http.inputs import Input, WholeList, WorkspaceId
 from userhero.projects.types import Name
 
 Config = Annotated[
@@ -53,7 +53,7 @@ class WidgetChange(Input, kw_only=True):
     styling: Styling | UnsetType = UNSET
 
 
-class WidgetList(Paging, kw_only=True):
+class WidgetList(WholeList, kw_only=True):
     """Which widgets to list. One of `workspaceId` and `projectId` is needed."""
 
     workspace_id: WorkspaceId | UnsetType = UNSET

@@ -1,15 +1,11 @@
 """Shapes of incoming webhooks and of what they deliver."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
-from userhero.kernel.db.listing import Wanted
-from userhero.kernel.errors import Invalid
-from userhero.kernel.http.inputs import Input, WorkspaceId
-
-WHOLE, USUAL = 1000, 20
+from userhero.kernel.http.inputs import Input, WholeList, WorkspaceId
 
 
 class NewWebhook(Input, kw_only=True):
@@ -23,34 +19,10 @@ class NewWebhook(Input, kw_only=True):
     ) = None
 
 
-class WebhookList(Input, kw_only=True):
+class WebhookList(WholeList, kw_only=True):
     """Which part of the webhooks to list: all, up to 1,000, where nothing is said."""
 
     workspace_id: WorkspaceId
-    page: Annotated[int, Meta(ge=1, le=1_000_000_000, description="Page number, from 1.")] | UnsetType = UNSET
-    page_size: (
-        Annotated[int, Meta(ge=1, le=100, description="Results per page; 20 where only `page` is given.")] | UnsetType
-    ) = UNSET
-    cursor: (
-        Annotated[str, Meta(max_length=4096, description="`nextCursor` of the page before, instead of `page`.")]
-        | UnsetType
-    ) = UNSET
-    include_total: Annotated[bool, Meta(description="Adds `pagination.total`.")] = False
-    order: Annotated[Literal["asc", "desc"], Meta(description="`desc` is newest first.")] = "desc"
-
-    @property
-    def paged(self) -> bool:
-        """Whether a page is asked for."""
-        return self.include_total or any(given is not UNSET for given in (self.page, self.page_size, self.cursor))
-
-    def wanted(self) -> Wanted:
-        """Which part of the list this asks for. Raises Invalid where it names both a page and a cursor."""
-        size = self.page_size or (USUAL if self.paged else WHOLE)
-        if isinstance(self.cursor, str):
-            if self.page is not UNSET:
-                raise Invalid("cursor", "can't be combined with page")
-            return Wanted(1, size, self.cursor, self.include_total)
-        return Wanted(self.page or 1, size, None, self.include_total)
 
 
 class Webhook(msgspec.Struct, rename="camel"):

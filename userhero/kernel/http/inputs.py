@@ -15,6 +15,8 @@ from userhero.kernel.errors import BadRequest, Detail, Invalid
 S = TypeVar("S", bound=msgspec.Struct)
 
 MAX_PARAMETERS = 100
+# How many results a page has where the request does not say, and how many a whole list has at the most.
+USUAL, WHOLE = 20, 1000
 _SHORT = 512
 _WHERE = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?$", re.DOTALL)
 _NUMERAL = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -49,13 +51,12 @@ class Input(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=
     ) = msgspec.UNSET
 
 
-class Paging(Input):
-    """The parameters of every list."""
+class _Part(Input):
+    """Which part of a list is asked for."""
 
     page: (
         Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000, description="Page number, from 1.")] | msgspec.UnsetType
     ) = msgspec.UNSET
-    page_size: Annotated[int, msgspec.Meta(ge=1, le=100, description="Results per page.")] = 20
     cursor: (
         Annotated[
             str,
@@ -69,13 +70,42 @@ class Paging(Input):
     include_total: Annotated[bool, msgspec.Meta(description="Adds `pagination.total`.")] = False
     order: Annotated[Literal["asc", "desc"], msgspec.Meta(description="Direction of the sort.")] = "desc"
 
-    def wanted(self) -> Wanted:
-        """Which part of the list this asks for. Raises Invalid where it names both a page and a cursor."""
+    def _wanted(self, size: int) -> Wanted:
         if isinstance(self.cursor, str):
             if self.page is not msgspec.UNSET:
                 raise Invalid("cursor", "can't be combined with page")
-            return Wanted(1, self.page_size, self.cursor, self.include_total)
-        return Wanted(self.page or 1, self.page_size, None, self.include_total)
+            return Wanted(1, size, self.cursor, self.include_total)
+        return Wanted(self.page or 1, size, None, self.include_total)
+
+
+class Paging(_Part):
+    """The parameters of lists that come in pages."""
+
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=100, description="Results per page.")] = USUAL
+
+    def wanted(self) -> Wanted:
+        """Which part of the list this asks for. Raises Invalid where it names both a page and a cursor."""
+        return self._wanted(self.page_size)
+
+
+class WholeList(_Part):
+    """The parameters of short lists, which come whole, up to 1,000, where no page is asked for."""
+
+    page_size: (
+        Annotated[int, msgspec.Meta(ge=1, le=100, description="Results per page; 20 where only `page` is given.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+    @property
+    def paged(self) -> bool:
+        """Whether a page is asked for."""
+        return self.include_total or any(
+            given is not msgspec.UNSET for given in (self.page, self.page_size, self.cursor)
+        )
+
+    def wanted(self) -> Wanted:
+        """Which part of the list this asks for. Raises Invalid where it names both a page and a cursor."""
+        return self._wanted(self.page_size or (USUAL if self.paged else WHOLE))
 
 
 def read_query(raw: bytes, shape: type[S]) -> S:
