@@ -5,14 +5,12 @@ did however deep it lies. It is bound to the list, its filters and its sort, and
 """
 
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, tuple_
 
-from userhero.kernel.db.functions import json_of
 from userhero.kernel.db.statement import Statement
 from userhero.kernel.db.transaction import Transaction
 from userhero.kernel.errors import Invalid
@@ -21,8 +19,6 @@ Order = Literal["asc", "desc"]
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _MARK = 12
-# Signs that JSON never holds bare.
-_ROW, _COLUMN = "\x1e", "\x1f"
 # How many shapes of a list (filters, sort, size) are kept compiled.
 _SHAPES = 1024
 
@@ -106,7 +102,6 @@ class Listing:
         self._sorts = sorts
         self._scattered = scattered
         self._statement = lru_cache(_SHAPES)(self._make_statement)
-        self._packed = lru_cache(_SHAPES)(self._make_packed)
         self._count = lru_cache(_SHAPES)(self._make_count)
 
     def page(
@@ -134,35 +129,19 @@ class Listing:
         else:
             start = "after null" if position.value is None else "after value"
         used = frozenset(values.keys() & self._filters.keys())
-        shape = _Shape(used, sort, order, start, wanted.size)
+        statement = self._statement(_Shape(used, sort, order, start, wanted.size))
         parameters = {
             **values,
             "_offset": (wanted.page - 1) * wanted.size,
             "_value": position.value,
             "_id": position.id,
         }
-        rows = self._rows(tx, shape, parameters)
+        rows = tx.all(statement, **parameters)
         more = len(rows) > wanted.size
         rows = rows[: wanted.size]
-        following = self._cursor(tx, self._end(tx, position.page + 1, rows[-1]), binding) if more else None
+        following = self._cursor(tx, Position(position.page + 1, rows[-1][1], rows[-1][2]), binding) if more else None
         total = tx.value(self._count(used), **values) if wanted.total else msgspec.UNSET
         return Slice([row[0] for row in rows], Pagination(position.page, wanted.size, more, following, total))
-
-    def _rows(self, tx: Transaction, shape: _Shape, parameters: dict[str, Any]) -> list[Sequence[Any]]:
-        """The rows of a page and one more.
-
-        SQLite gives them as one text: the driver lets go of the interpreter for each row, and with a server's other
-        threads at hand, getting it back costs more than the row.
-        """
-        if tx.engine == "postgresql":
-            return list(tx.all(self._statement(shape), **parameters))
-        packed: str | None = tx.value(self._packed(shape), **parameters)
-        return [] if packed is None else [row.split(_COLUMN) for row in packed.split(_ROW)]
-
-    def _end(self, tx: Transaction, page: int, row: Sequence[Any]) -> Position:
-        if tx.engine == "postgresql":
-            return Position(page, row[1], row[2])
-        return _decode_position(f"[{page},{row[1]},{row[2]}]")
 
     def start_of(self, tx: Transaction, wanted: Wanted, values: dict[str, Any], sort: str, order: Order) -> Position:
         """Where the page begins that ``page`` would give for the same; raises what that raises."""
@@ -191,14 +170,6 @@ class Listing:
     def _make_statement(self, shape: _Shape) -> Statement:
         return Statement(self._select(shape))
 
-    def _make_packed(self, shape: _Shape) -> Statement:
-        document, value, key = (column.label(name) for column, name in zip(self._chosen(shape), "dvk", strict=True))
-        rows = self._select(shape).with_only_columns(document, value, key).subquery("page")
-        column: ColumnElement[str] = literal_column(f"char({ord(_COLUMN)})")
-        row: ColumnElement[str] = literal_column(f"char({ord(_ROW)})")
-        one = func.concat(rows.c.d, column, json_of(rows.c.v), column, json_of(rows.c.k))
-        return Statement(select(func.group_concat(one, row)))
-
     def _make_count(self, filters: frozenset[str]) -> Statement:
         return Statement(select(func.count()).select_from(self._source).where(*self._conditions(filters)))
 
@@ -211,7 +182,7 @@ class Listing:
 
     def _select(self, shape: _Shape) -> Select[Any]:
         sort = self._sorts[shape.sort]
-        chosen = self._chosen(shape)
+        chosen = [self._document, sort.column, self._key]
         ordered = self._ordered(sort, shape.order)
         conditions = self._conditions(shape.filters)
         if shape.start.startswith("after"):
@@ -225,9 +196,6 @@ class Listing:
         return (
             select(*chosen).where(*conditions).order_by(*ordered).limit(_constant(shape.size + 1)).offset(_constant(0))
         )
-
-    def _chosen(self, shape: _Shape) -> list[ColumnElement[Any]]:
-        return [self._document, self._sorts[shape.sort].column, self._key]
 
     def _ordered(self, sort: Sort, order: Order) -> list[ColumnElement[Any]]:
         ways = [sort.column, self._key]
