@@ -19,6 +19,7 @@ from userhero.workspaces import Access, enter_named, reach
 _f = feedback
 
 
+_MAX_DIGITS = 18
 _GET = Statement(select(_f.c.workspace_id, FULL).where(_f.c.id == bindparam("feedback")))
 _RENDER = Statement(select(FULL).where(_f.c.id == bindparam("feedback")))
 _BY_NUMBER = Statement(
@@ -65,9 +66,12 @@ def get_by_number(tx: Transaction, actor: Actor, ticket_number: str, workspace_i
     """
     access = enter_named(tx, actor, workspace_id)
     digits = ticket_number.removeprefix("#")
-    if not (digits.isascii() and digits.isdigit()) or not 0 < int(digits[:19]) < 2**63:
+    number = digits.lstrip("0")
+    if not (digits.isascii() and digits.isdigit()) or not number:
         raise Invalid("ticketNumber", "must be a positive whole number, such as 245 or #245")
-    document = tx.value(_BY_NUMBER, workspace=access.workspace_id, number=int(digits))
+    # No workspace has so many; the database could not even compare with a longer one.
+    number = number if len(number) <= _MAX_DIGITS else "0"
+    document = tx.value(_BY_NUMBER, workspace=access.workspace_id, number=int(number))
     if document is None:
         raise NotFound("Feedback item not found.")
     return presented(document)

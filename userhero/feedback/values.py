@@ -26,6 +26,11 @@ def message(text: str) -> str:
     return trimmed
 
 
+def category(text: str | None) -> str | None:
+    """The trimmed name; None for a blank one."""
+    return (text or "").strip() or None
+
+
 def tags(given: list[str] | None) -> list[str]:
     """Trimmed, without duplicates, in order. Raises Invalid for more than 20, or one outside 1 to 50 characters."""
     found = list(dict.fromkeys(tag.strip() for tag in given or []))

@@ -86,7 +86,7 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
 def _words(change: FeedbackChange) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if change.category is not UNSET:
-        found["category"] = change.category
+        found["category"] = values.category(change.category or None)
     if change.priority is not UNSET:
         found["priority"] = change.priority
     if change.is_public is not UNSET:

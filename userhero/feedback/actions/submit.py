@@ -77,7 +77,7 @@ def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: 
         "project_id": project.id,
         "widget_id": widget_id,
         "message": values.message(new.message),
-        "category": new.category,
+        "category": values.category(new.category),
         "rating": new.rating,
         "tags": msgspec.json.encode(values.tags(new.tags)).decode(),
         "priority": new.priority,

@@ -24,7 +24,8 @@ _ATTEMPTS = 5
 _POOL_SECONDS = 5.0
 # A statement that waits longer for a lock, or runs longer, gives up rather than hold everyone else.
 _SETTINGS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
-_AGAIN = (pg.SerializationFailure, pg.DeadlockDetected)
+# What another transaction did in between; a unit that runs again sees it, such as a project that is gone by now.
+_AGAIN = (pg.SerializationFailure, pg.DeadlockDetected, pg.ForeignKeyViolation)
 _UNREACHABLE = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 _logger = log.get("postgresql")
@@ -50,7 +51,7 @@ class PostgresDatabase:
                 "prepare_threshold": 2,
                 "fallback_application_name": APPLICATION,
             },
-            check=ConnectionPool.check_connection if size == 1 else None,
+            check=ConnectionPool.check_connection,
             open=False,
         )
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="postgresql")

@@ -9,6 +9,7 @@ import asyncio
 import queue
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
@@ -140,6 +141,8 @@ class SqliteDatabase:
                 if self._writer is None:
                     self._writer = threading.Thread(target=self._write_groups, name="sqlite-writer", daemon=True)
                     self._writer.start()
+        if self._closed:
+            raise ServiceUnavailable("The server is stopping.")
         self._queue.put(waiting)
 
     def _reading(self) -> Transaction:
@@ -173,7 +176,8 @@ class SqliteDatabase:
         try:
             if not self._run_bare(connection, group):
                 self._run_guarded(connection, group)
-        except pysqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001  (see below)
+            # Whatever it is, the thread must live: everyone who waits would wait for ever.
             _logger.error("commit failed", error=str(error), units=len(group))
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -243,7 +247,8 @@ def _settle(group: list[_Waiting]) -> None:
         else:
             by_loop.setdefault(waiting.loop, []).append(waiting)
     for loop, waiters in by_loop.items():
-        if not loop.is_closed():
+        # A loop that has closed since has nobody left to tell.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(partial(_settle_all, waiters))
 
 

@@ -44,6 +44,7 @@ class WaitedTooLong(Exception):
     """Another transaction held what this one needs for longer than it was ready to wait."""
 
 
+_ONE_SNAPSHOT = Statement(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 _LOCK_TIMEOUT = Statement(text("SELECT current_setting('lock_timeout')"))
 _PATIENCE = Statement(text("SELECT set_config('lock_timeout', :wait, true)"))
 
@@ -118,6 +119,13 @@ class Transaction:
         finally:
             self._connection.execute(f"RELEASE SAVEPOINT {name}")
             self._depth -= 1
+
+    def isolate(self) -> None:
+        """From the unit's first statement on, see one snapshot: where another transaction changes what this one changes
+        too, the unit is run again. SQLite does so by itself, since units run one after the other.
+        """
+        if self.engine == "postgresql":
+            self.run(_ONE_SNAPSHOT)
 
     @contextmanager
     def patience(self, seconds: int) -> Iterator[None]:

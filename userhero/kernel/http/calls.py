@@ -55,7 +55,7 @@ class Call:
 
     async def read(self, receive: Receive) -> None:
         """Take the body in. What is wrong with it is raised later: who is asking comes first."""
-        if self.route is None or self.route.method not in WITH_BODY:
+        if self.route is None or not self.route.writes:
             return
         try:
             self._raw = await read_body(self.request, receive)

@@ -125,6 +125,9 @@ class Edge:
 
     def _run(self, tx: Transaction, call: Call) -> Answer:
         call.handled = False
+        if call.request.one(b"if-match") is not None:
+            # What is compared must still hold when it is changed.
+            tx.isolate()
         if call.idempotency_key is None:
             return self._work(tx, call)
         actor = call.actor

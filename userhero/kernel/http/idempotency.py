@@ -118,7 +118,8 @@ def once(
         with tx.savepoint():
             answer = work()
     except Problem as problem:
-        if not _is_kept(problem):
+        # A refusal at the door (no member, no API access) may be mended by somebody else, so it is not kept either.
+        if not _is_kept(problem) or tx.tenant is None:
             raise
         answer = render(problem)
     sealed = tx.keys.seal(answer.body)

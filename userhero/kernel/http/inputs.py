@@ -19,7 +19,7 @@ MAX_PARAMETERS = 100
 USUAL, WHOLE = 20, 1000
 _SHORT = 512
 _WHERE = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?$", re.DOTALL)
-_NUMERAL = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _NAMED = re.compile(r"(unknown|missing required) field `([^`]*)`")
 
 _KINDS = {
@@ -125,7 +125,7 @@ def _read(raw: bytes, shape: type[S]) -> S:
     found = split_query(raw)
     for name in _whole_numbers(shape) & found.keys():
         if isinstance(found[name], str) and not _NUMERAL.fullmatch(found[name]):
-            raise Invalid(name, "must be a whole number in decimal digits")
+            raise Invalid(name, "must be a whole number in decimal digits, such as 7")
     for name in _other_than_text(shape) & found.keys():
         if isinstance(found[name], str) and found[name].lower() == "null":
             raise Invalid(name, "must have a value")
