@@ -21,10 +21,10 @@ TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 # In pieces, so that this file does not hold what it looks for.
 HOSTS = (
     "pypi" + ".org",
-    "pythonhosted" + ".org",
+    "python" + "hosted.org",
     "npmjs" + ".org",
     "yarnpkg" + ".com",
-    "deb.debian" + ".org",
+    "deb." + "debian.org",
     "crates" + ".io",
     "proxy.golang" + ".org",
 )
