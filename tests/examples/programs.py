@@ -2,22 +2,18 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 
 from tests.support.live import LiveServer
-from tests.support.operations import ROUTES
 from tests.support.tenants import Tenant
 
 REFERENCE = Path(__file__).parent / "reference"
-OPERATIONS = {f"{route.method} {re.sub(r'{.*?}', '{}', route.path)}" for route in ROUTES.values()}
 
 # The JavaScript example names `fs` without importing it, and hands a stream to the FormData of the web platform, which
 # knows only text and blobs and would send the words "[object Object]". So `fs` here opens a file as a blob.
@@ -42,13 +38,6 @@ LANGUAGES = {
     "javascript": Language("mjs", ("node",), _NODE_FILES, "console.log(JSON.stringify({}));"),
     "curl": Language("sh", ("sh", "-eu"), "", ""),
 }
-
-
-def needs(*operations: str) -> None:
-    """Skip the test where the API has no such operation (``POST /feedback/{}/notes``)."""
-    missing = set(operations) - OPERATIONS
-    if missing:
-        pytest.skip(f"the API has no {', '.join(sorted(missing))}")
 
 
 def replacements(server: LiveServer, caller: Tenant, **ids: str) -> dict[str, str]:

@@ -106,6 +106,24 @@ def test_a_widget_must_be_one_of_the_project(tenant: Tenants, database: Database
         check_problem(caller.post("/feedback", {**body, "widgetId": "w_nothing"}), "not_found")
 
 
+def test_categories_are_trimmed_and_a_blank_one_is_none(tenant: Tenants) -> None:
+    caller = tenant()
+    assert caller.new_feedback(category="  bug ")["category"] == "bug"
+    item = caller.new_feedback(category="  ")
+    assert item["category"] is None
+    path = f"/feedback/{item['id']}"
+    assert caller.patch(path, {"category": " idea\n"}).data["category"] == "idea"
+    assert caller.patch(path, {"category": ""}).data["category"] is None
+
+
+def test_a_removal_takes_no_body(tenant: Tenants, database: Database) -> None:
+    caller = tenant()
+    path = f"/feedback/{caller.new_feedback()['id']}"
+    with unchanged(database, caller):
+        check_problem(caller.request("DELETE", path, json={"workspaceId": "ws_other"}), "bad_request")
+    assert caller.delete(path).status == 200
+
+
 def test_metadata_says_who_sent_an_item_only_while_nobody_knows(tenant: Tenants) -> None:
     caller = tenant()
     anonymous = caller.new_feedback()

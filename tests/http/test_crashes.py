@@ -110,6 +110,25 @@ def test_kill_the_database(
     assert caller.count() == len(done) + 1
 
 
+def test_connections_that_died_are_not_used(
+    serve: Callable[..., LiveServer], durable_cluster: Cluster, engine: Engine, tmp_path: Path
+) -> None:
+    """What the database hung up on between two requests is noticed by the pool, not by the next caller."""
+    if engine == "sqlite":
+        pytest.skip("there the database is in the server")
+    command(durable_cluster.url("postgres"), "CREATE DATABASE {}", "hung_up")
+    (tmp_path / "data").mkdir()
+    server = serve(Instance(tmp_path / "data", durable_cluster.url("hung_up")), env=UNLIMITED)
+    caller = server.tenant()
+    with ThreadPoolExecutor(8) as pool:
+        assert {answer.status for answer in pool.map(lambda number: create(caller, f"{number}"), range(24))} == {201}
+    command(
+        durable_cluster.url("postgres"),
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'hung_up'",
+    )
+    assert [caller.get("/feedback").status for _ in range(10)] == [200] * 10
+
+
 def test_kill_in_the_middle_of_a_request(serve: Callable[..., LiveServer]) -> None:
     """The key is free again at once: there is nothing to wait for and nothing to clean up."""
     server = serve()

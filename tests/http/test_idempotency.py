@@ -332,6 +332,19 @@ def test_a_replay_does_not_need_the_object_any_more(tenant: Tenants) -> None:
     assert caller.count() == 0
 
 
+def test_a_refusal_at_the_door_is_not_kept(tenant: Tenants, database: Database) -> None:
+    """Whether the key may enter the workspace is somebody else's to mend; then the retry executes."""
+    caller, owner = tenant(), tenant()
+    named = {"workspaceId": owner.workspace_id, "projectId": owner.project_id}
+    with unchanged(database, owner):
+        check_problem(create(caller, key(), **named), "not_found")
+    database.write(lambda tx: workspaces.set_member(tx, owner.workspace_id, email=caller.email, role="viewer"))
+    with unchanged(database, owner):
+        check_problem(create(caller, key(), **named), "forbidden")
+    database.write(lambda tx: workspaces.set_member(tx, owner.workspace_id, email=caller.email, role="admin"))
+    check_fresh(create(caller, key(), **named))
+
+
 def test_a_stale_precondition_is_kept_too(tenant: Tenants) -> None:
     caller = tenant()
     path = f"/projects/{caller.project_id}"

@@ -65,7 +65,6 @@ def change_project(tx: Transaction, actor: Actor, project_id: str, change: Proje
     Raises NotFound, Invalid where a setting breaks a rule, Conflict for a status that is in use or a slug that is
     taken, Forbidden where the plan does not allow so many fields or statuses.
     """
-    enter_named(tx, actor, change.workspace_id)
     access, before = get_settings(tx, actor, project_id, change.workspace_id)
     values = {**_plain(change), **_rules(change), **_portals(tx, project_id, before, change)}
     if isinstance(change.custom_field_definitions, list):

@@ -30,7 +30,7 @@ from userhero.projects import (
     hold_statuses,
     statuses,
 )
-from userhero.workspaces import Access, enter_named, find_member
+from userhero.workspaces import Access, find_member
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _list = msgspec.json.Decoder(list[str]).decode
@@ -58,7 +58,6 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
 
     Raises NotFound, or Invalid for an unknown status, a stranger as assignee or watcher, or a value that breaks a rule.
     """
-    enter_named(tx, actor, change.workspace_id)
     access, row = get_row(tx, actor, feedback_id, change.workspace_id)
     project = get_in_workspace(tx, access, row.project_id)
     wanted = {

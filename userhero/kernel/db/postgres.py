@@ -1,6 +1,7 @@
 """PostgreSQL: units run in worker threads on pooled connections."""
 
 import asyncio
+import select
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ClassVar, TypeVar, cast
@@ -51,7 +52,6 @@ class PostgresDatabase:
                 "prepare_threshold": 2,
                 "fallback_application_name": APPLICATION,
             },
-            check=ConnectionPool.check_connection,
             open=False,
         )
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="postgresql")
@@ -92,14 +92,29 @@ class PostgresDatabase:
         if self._pool.closed:
             self._pool.open()
         try:
-            with self._pool.connection() as connection:
+            connection = self._take()
+            try:
                 return work(connection)
+            finally:
+                self._pool.putconn(connection)
         except (pg.QueryCanceled, pg.LockNotAvailable) as error:
             _logger.warning("gave up waiting", error=str(error))
             raise ServiceUnavailable("The database took too long.") from error
         except _UNREACHABLE as error:
             _logger.error("database unreachable", error=str(error))
             raise ServiceUnavailable("The database can't be reached now.") from error
+
+    def _take(self) -> "psycopg.Connection[Any]":
+        """A connection that is not known to be dead; whoever takes it gives it back.
+
+        The pool's own check asks the server each time, and waits ever longer after each dead connection that it finds.
+        """
+        while True:
+            connection = self._pool.getconn()
+            if not _hung_up(connection):
+                return connection
+            connection.close()
+            self._pool.putconn(connection)
 
     def _in_transaction(self, connection: "psycopg.Connection[Any]", unit: Unit[T]) -> T:
         for attempt in range(_ATTEMPTS):
@@ -110,6 +125,18 @@ class PostgresDatabase:
                 if attempt == _ATTEMPTS - 1:
                     raise ServiceUnavailable("The database is too busy with this object.") from error
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _hung_up(connection: "psycopg.Connection[Any]") -> bool:
+    """Whether the server ended an idle connection: there is something to read then, its last words.
+
+    A setting that changed on the server is told the same way; a connection lost over that is no harm.
+    """
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _report_deferred(future: "Future[None]") -> None:

@@ -46,6 +46,11 @@ class Call:
         assert self.request.actor is not None, "asked before admission"
         return self.request.actor
 
+    @property
+    def condition(self) -> bytes | None:
+        """``If-Match``, where the operation honours it."""
+        return self.request.one(b"if-match") if self.request.method in ("PATCH", "DELETE") else None
+
     def missing(self) -> Problem:
         """The error for a path or method that does not exist."""
         if not self.methods:

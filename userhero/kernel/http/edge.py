@@ -125,7 +125,7 @@ class Edge:
 
     def _run(self, tx: Transaction, call: Call) -> Answer:
         call.handled = False
-        if call.request.one(b"if-match") is not None:
+        if call.condition is not None:
             # What is compared must still hold when it is changed.
             tx.isolate()
         if call.idempotency_key is None:
@@ -148,9 +148,8 @@ class Edge:
     def _work(self, tx: Transaction, call: Call) -> Answer:
         route = call.route
         assert route is not None, "only requests with a route are admitted"
-        expected = call.request.one(b"if-match")
-        if expected is not None and route.method in ("PATCH", "DELETE"):
-            self._check_unchanged(tx, call, expected)
+        if call.condition is not None:
+            self._check_unchanged(tx, call, call.condition)
         result = route.handler(**call.arguments(tx, route))
         call.handled = True
         if isinstance(result, Deleted):
