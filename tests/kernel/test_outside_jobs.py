@@ -1,5 +1,6 @@
 """Work that waits for something else than the database runs outside any transaction, and again where it fails."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -61,3 +62,24 @@ def test_kinds_are_checked_when_they_are_declared() -> None:
         Jobs().outside("Wrong")
     with pytest.raises(ValueError, match="too often"):
         Jobs().outside("test.often", every=0)
+
+
+def test_one_that_waits_holds_no_other_up(queue: Database) -> None:
+    """Each waits for the other: neither ends unless both run at once."""
+    jobs, meeting = Jobs(), threading.Barrier(2, timeout=30)
+    met = threading.Semaphore(0)
+
+    @jobs.outside("test.meet")
+    def work(database: Database, job: Job) -> None:
+        meeting.wait()
+        met.release()
+
+    for _ in range(2):
+        queue.write(lambda tx: enqueue(tx, "test.meet", {}))
+    runner = Runner(queue, JobTable([jobs]))
+    runner.start()
+    try:
+        assert [met.acquire(timeout=30) for _ in range(2)] == [True, True]
+    finally:
+        runner.stop()
+    assert queue.read(list_jobs) == []

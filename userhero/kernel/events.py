@@ -7,10 +7,10 @@ nothing follows from a change that was rolled back, and nothing is forgotten by 
 from typing import ClassVar
 
 import msgspec
-from sqlalchemy import Index, Table
+from sqlalchemy import Index, Table, bindparam, delete, func, literal_column, select, text, tuple_, update
 
-from userhero.kernel import ids
-from userhero.kernel.db import Transaction, columns, insertion, metadata
+from userhero.kernel import clock, ids
+from userhero.kernel.db import Statement, Transaction, columns, insertion, metadata
 
 events = Table(
     "events",
@@ -23,12 +23,42 @@ events = Table(
     columns.optional("actor_id"),
     columns.words("data"),
     columns.time("created_at"),
+    # The transaction that wrote the row, where transactions run side by side; see docs/adr/0005-events-in-order.md.
+    columns.given("turn"),
+    columns.optional("cause"),
     Index("uq_events_id", "id", unique=True),
-    Index("ix_events_workspace_id_position", "workspace_id", "position"),
+    Index("ix_events_workspace_id_turn_position", "workspace_id", "turn", "position"),
+    Index("ix_events_turn_position", "turn", "position"),
     Index("ix_events_created_at", "created_at"),
 )
+cursors = Table(
+    "event_cursors",
+    metadata,
+    columns.identifier("listener"),
+    columns.count("turn"),
+    columns.count("position"),
+)
 
-_INSERT = insertion(events, "id", "workspace_id", "kind", "subject_id", "actor_id", "data", "created_at")
+_e = events
+_INSERT = insertion(events, "id", "workspace_id", "kind", "subject_id", "actor_id", "data", "created_at", "cause")
+KEPT_DAYS, CHUNK = 30, 500
+_newest = select(func.max(_e.c.position)).scalar_subquery()
+# A listener that lags by a month keeps what it has not heard of; the newest row stays, since SQLite counts on from it.
+_heard = (
+    ~select(cursors.c.listener)
+    .where(tuple_(cursors.c.turn, cursors.c.position) < tuple_(_e.c.turn, _e.c.position))
+    .exists()
+)
+_old = (
+    select(_e.c.position)
+    .where(_e.c.created_at <= bindparam("before"), _e.c.position < _newest, _heard)
+    .order_by(_e.c.created_at)
+    .limit(literal_column(str(CHUNK)))
+)
+_PURGE = Statement(delete(_e).where(_e.c.position.in_(_old)))
+_LAST_TURN = Statement(select(func.max(_e.c.turn)))
+_THIS_TURN = Statement(text("SELECT (pg_current_xact_id()::text)::bigint"))
+_START_OVER = (Statement(update(_e).values(turn=0)), Statement(update(cursors).values(turn=0)))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,6 +68,26 @@ class Event(msgspec.Struct, rename="camel", kw_only=True):
     kind: ClassVar[str]
 
     id: str
+
+
+class Happened(msgspec.Struct, array_like=True, frozen=True):
+    """An event as listeners get it: ``data`` is its JSON; ``cause`` the ids of what led to it, oldest first."""
+
+    turn: int
+    position: int
+    id: str
+    workspace_id: str
+    kind: str
+    subject_id: str
+    actor_id: str | None
+    data: str
+    created_at: str
+    causes: str | None
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """The automations that led to it, one after the other."""
+        return tuple(self.causes.split(",")) if self.causes else ()
 
 
 def emit(tx: Transaction, workspace_id: str, event: Event, *, actor_id: str | None = None) -> str:
@@ -52,5 +102,22 @@ def emit(tx: Transaction, workspace_id: str, event: Event, *, actor_id: str | No
         actor_id=actor_id,
         data=_encode(event).decode(),
         created_at=tx.now,
+        cause=",".join(tx.cause) or None,
     )
     return event_id
+
+
+def keep_order(tx: Transaction) -> bool:
+    """Let the events that are stored come before those to come, where the database was put into another PostgreSQL
+    server, which counts its transactions from the start; True where that was needed.
+    """
+    if tx.engine == "sqlite" or (tx.value(_LAST_TURN) or 0) <= tx.value(_THIS_TURN):
+        return False
+    for statement in _START_OVER:
+        tx.run(statement)
+    return True
+
+
+def purge(tx: Transaction) -> bool:
+    """Forget events after 30 days, at most 500 at once; True where there may be more."""
+    return tx.run(_PURGE, before=clock.shift(tx.now, days=-KEPT_DAYS)) == CHUNK

@@ -1,8 +1,9 @@
 """What the kernel cleans up by itself."""
 
+from userhero.kernel import events
 from userhero.kernel.db import Transaction
 from userhero.kernel.http import idempotency
-from userhero.kernel.jobs import Job, Jobs
+from userhero.kernel.jobs import Job, Jobs, enqueue
 from userhero.kernel.jobs.queue import purge_failed, release_stranded
 
 jobs = Jobs()
@@ -23,3 +24,11 @@ def purge_jobs(tx: Transaction, job: Job) -> None:
     del job
     purge_failed(tx)
     release_stranded(tx)
+
+
+@jobs.on("events.purge", every=_HOUR)
+def purge_events(tx: Transaction, job: Job) -> None:
+    """Forget events after 30 days, a part at a time; while there may be more, ask for the next part at once."""
+    del job
+    if events.purge(tx):
+        enqueue(tx, "events.purge", {}, key="more")

@@ -17,6 +17,7 @@ from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db import Database, PostgresDatabase, SqliteDatabase, Statement, Transaction, columns, metadata
 from userhero.kernel.db.schema import is_current
+from userhero.kernel.events import keep_order
 from userhero.kernel.storage import open_storage
 
 DATABASE_FILE = "userhero.db"
@@ -49,6 +50,7 @@ def open_database(settings: Settings) -> Database:
             fingerprint = database.keys.fingerprint
             database.write(lambda tx: tx.run(_ADD, name=_FINGERPRINT, value=fingerprint))
         check_keys(database)
+        database.write(keep_order)
     except BaseException:
         database.close()
         raise

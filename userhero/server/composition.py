@@ -1,4 +1,4 @@
-"""The one list of what the slices bring: routes and jobs. Importing it is what makes every table known."""
+"""What the slices bring: routes, jobs, reactions to events. Importing it is what makes every table known."""
 
 from sqlalchemy import MetaData
 
@@ -17,7 +17,7 @@ from userhero.kernel import housekeeping
 from userhero.kernel.http.hooks import Hooks
 from userhero.kernel.http.routing import Routes, RouteTable
 from userhero.kernel.instance import instance_facts
-from userhero.kernel.jobs import Jobs, JobTable
+from userhero.kernel.jobs import Jobs, JobTable, Listeners
 
 ROUTES: list[Routes] = [
     userhero.workspaces.api.routes,
@@ -36,6 +36,7 @@ JOBS: list[Jobs] = [
     userhero.webhooks.jobs.jobs,
     userhero.automations.jobs.jobs,
 ]
+LISTENERS: list[Listeners] = []
 HOOKS: list[Hooks] = [userhero.webhooks.api.hooks]
 
 
@@ -45,8 +46,8 @@ def route_table() -> RouteTable:
 
 
 def job_table() -> JobTable:
-    """Every kind of job. Raises ValueError where two slices declare the same."""
-    return JobTable(JOBS)
+    """Every kind of job, and every listener. Raises ValueError where two slices declare the same."""
+    return JobTable(JOBS, LISTENERS)
 
 
 def all_tables() -> MetaData:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Integer, Numeric, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Double, FetchedValue, ForeignKey, Integer, Numeric, Text, text
 
 # Compared byte by byte on both engines: lists come in the same order on every server, whatever its language, and
 # indexes outlive an upgrade of the operating system's sort rules.
@@ -64,3 +64,8 @@ def number(name: str) -> Column[Any]:
 def sequence(name: str) -> Column[int]:
     """A number that grows with each row, given by the database."""
     return Column(name, BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def given(name: str) -> Column[int]:
+    """A whole number that the database puts in by itself; the migration says how."""
+    return Column(name, BigInteger, nullable=False, server_default=FetchedValue())

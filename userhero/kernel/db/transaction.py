@@ -53,10 +53,11 @@ class Transaction:
     """One unit of work: everything in it happens, or nothing does. The kernel opens and ends it.
 
     ``now`` is the moment it began: one request, one time. ``tenant`` is the workspace that the unit entered, once it
-    has. Rows come back as tuples, or as the struct that the caller names.
+    has. ``cause`` is what led to the changes, oldest first, where they were not asked for directly. Rows come back as
+    tuples, or as the struct that the caller names.
     """
 
-    __slots__ = ("_connection", "_depth", "engine", "keys", "now", "statements", "tenant")
+    __slots__ = ("_connection", "_depth", "cause", "engine", "keys", "now", "statements", "tenant")
 
     def __init__(self, connection: Connection, engine: Engine, keys: Keys) -> None:
         self._connection = connection
@@ -65,6 +66,7 @@ class Transaction:
         self.keys = keys
         self.now = clock.now()
         self.tenant: str | None = None
+        self.cause: tuple[str, ...] = ()
         self.statements = 0
 
     def run(self, statement: Statement, **values: Any) -> int:
@@ -119,6 +121,15 @@ class Transaction:
         finally:
             self._connection.execute(f"RELEASE SAVEPOINT {name}")
             self._depth -= 1
+
+    @contextmanager
+    def because(self, cause: tuple[str, ...]) -> Iterator[None]:
+        """Inside, what is changed is put down to ``cause``: ids of what led to it, oldest first."""
+        before, self.cause = self.cause, cause
+        try:
+            yield
+        finally:
+            self.cause = before
 
     def isolate(self) -> None:
         """From the unit's first statement on, see one snapshot: where another transaction changes what this one changes

@@ -1,7 +1,7 @@
 """Kinds of jobs as slices declare them, and the table of them all."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -76,15 +76,3 @@ def _check(kind: str, every: int | None) -> None:
         raise ValueError(f"{kind!r} is no kind of job: write slice.verb")
     if every is not None and every < 1:
         raise ValueError(f"{kind}: every {every} seconds is too often")
-
-
-class JobTable:
-    """Every kind of job there is. Raises ValueError where one is declared twice."""
-
-    def __init__(self, slices: Iterable[Jobs]) -> None:
-        self.kinds: dict[str, Kind] = {}
-        for jobs in slices:
-            for kind in jobs.all:
-                if kind.name in self.kinds:
-                    raise ValueError(f"the job {kind.name} is declared twice")
-                self.kinds[kind.name] = kind

@@ -1,13 +1,18 @@
-"""Doing what is due: in a thread of a server or worker, or once from the command line."""
+"""Doing what is due: in threads of a server or worker, or once from the command line."""
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from userhero.kernel import log
 from userhero.kernel.db import Database, Transaction
-from userhero.kernel.jobs.declared import JobTable
+from userhero.kernel.jobs.declared import Kind
 from userhero.kernel.jobs.queue import MAX_ATTEMPTS, Claimed, Claims, give_back, take
 from userhero.kernel.jobs.schedule import Schedule
+from userhero.kernel.jobs.table import JobTable
 
+# How many jobs wait for the network at once, so that one slow machine somewhere holds up nobody else.
+OUTSIDE = 8
 _POLL_SECONDS = 0.25
 _AFTER_TROUBLE_SECONDS = 5.0
 
@@ -19,57 +24,123 @@ class _Taken(Exception):
 
 
 class Runner:
-    """Does the jobs of a database, one after the other. Any number of runners share the work."""
+    """Does the jobs of a database, and tells its listeners. Any number of runners share the work.
+
+    Of jobs that run in a transaction one is done after the other; jobs outside of any are done eight at a time.
+    """
 
     def __init__(self, database: Database, table: JobTable) -> None:
         self._database = database
-        self._kinds = table.kinds
-        self._claims = Claims(table.kinds)
+        self._relay = table.relay
         self._schedule = Schedule(list(table.kinds.values()))
+        inside = {name: kind for name, kind in table.kinds.items() if kind.outside is None}
+        outside = {name: kind for name, kind in table.kinds.items() if kind.outside is not None}
+        self._all = _Bench(database, table.kinds)
+        self._inside = _Bench(database, inside)
+        self._outside = _Bench(database, outside)
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def run_due(self) -> int:
-        """Do all that is due now, by schedule too, and what that asks for; returns how many jobs succeeded.
+        """Do all that is due now, by schedule too, and what follows from it; returns how many jobs succeeded.
 
         Raises ServiceUnavailable where the database can't be reached.
         """
         done = 0
         while not self._stopping.is_set():
-            if self._database.read(self._schedule.is_any_due):
-                self._database.write(self._schedule.tick)
-            if not self._database.read(self._claims.is_any_due):
+            self._look_ahead()
+            told = self._relay.run(self._database)
+            claimed = self._all.claim()
+            if claimed is None and not told:
                 break
-            claimed = self._database.write(self._claims.claim)
-            if claimed is None:
-                break  # What is due is under way elsewhere.
-            done += self._do(claimed)
+            done += claimed is not None and self._all.do(claimed)
         return done
 
     def start(self) -> None:
-        """Do what is due, as it becomes due, in a thread of its own until ``stop``."""
-        self._thread = threading.Thread(target=self._poll, name="jobs", daemon=True)
-        self._thread.start()
+        """Do what is due, as it becomes due, in threads of its own until ``stop``."""
+        for name, work in (("jobs", self._do_inside), ("jobs-outside", self._do_outside)):
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def stop(self) -> None:
-        """Finish the job at hand, then end the thread."""
+        """Finish the jobs at hand, then end the threads."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
 
-    def _poll(self) -> None:
+    def _look_ahead(self) -> None:
+        if self._database.read(self._schedule.is_any_due):
+            self._database.write(self._schedule.tick)
+
+    def _do_inside(self) -> None:
+        self._repeat(self._inside_once)
+
+    def _inside_once(self) -> bool:
+        self._look_ahead()
+        told = self._relay.run(self._database)
+        claimed = self._inside.claim()
+        if claimed is not None:
+            self._inside.do(claimed)
+        return told or claimed is not None
+
+    def _do_outside(self) -> None:
+        free = threading.Semaphore(OUTSIDE)
+
+        def work(claimed: Claimed) -> None:
+            try:
+                self._outside.do(claimed)
+            except Exception:
+                # The lease brings it back.
+                _logger.exception("a job's end can't be recorded now", job=claimed.job.id)
+            finally:
+                free.release()
+
+        def once() -> bool:
+            # Claimed only when somebody is free to do it: a claim that waits would outlive its lease.
+            if not free.acquire(timeout=_POLL_SECONDS):
+                return True
+            claimed = None
+            try:
+                claimed = self._outside.claim()
+            finally:
+                if claimed is None:
+                    free.release()
+                else:
+                    pool.submit(work, claimed)
+            return claimed is not None
+
+        with ThreadPoolExecutor(OUTSIDE, thread_name_prefix="outside") as pool:
+            self._repeat(once)
+
+    def _repeat(self, once: Callable[[], bool]) -> None:
         pause = 0.0
         while not self._stopping.wait(pause):
             try:
-                self.run_due()
-                pause = _POLL_SECONDS
+                pause = 0.0 if once() else _POLL_SECONDS
             except Exception:
                 # Whatever it is, a later poll may fare better.
                 _logger.exception("jobs can't be run now")
                 pause = _AFTER_TROUBLE_SECONDS
 
-    def _do(self, claimed: Claimed) -> bool:
+
+class _Bench:
+    """Claims jobs of some kinds, and does them."""
+
+    def __init__(self, database: Database, kinds: dict[str, Kind]) -> None:
+        self._database = database
+        self._kinds = kinds
+        self._claims = Claims(kinds) if kinds else None
+
+    def claim(self) -> Claimed | None:
+        """The job that has been due the longest; None where there is none, or others have them all."""
+        if self._claims is None or not self._database.read(self._claims.is_any_due):
+            return None
+        return self._database.write(self._claims.claim)
+
+    def do(self, claimed: Claimed) -> bool:
+        """Do it; True where it succeeded, else it is put off."""
         job = claimed.job
         # Claimed and never given back: whatever it does ends the process, so it is not tried for ever.
         if job.attempts > MAX_ATTEMPTS:

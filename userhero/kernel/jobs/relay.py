@@ -1,0 +1,106 @@
+"""Telling listeners what has happened: each event once, in order, each listener at its own pace.
+
+One row a listener says how far it has heard. It moves on in the transaction that holds the reactions, so a crash
+repeats what left no trace, and loses nothing. A reaction that fails is tried again by itself, as a job, so that it
+holds nobody up.
+"""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import bindparam, literal_column, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from userhero.kernel import clock, log
+from userhero.kernel.db import Database, Statement, Transaction
+from userhero.kernel.db.functions import is_settled
+from userhero.kernel.events import Happened, cursors, events
+from userhero.kernel.jobs.declared import Job
+from userhero.kernel.jobs.listeners import Listeners
+from userhero.kernel.jobs.queue import enqueue
+
+RETRY = "events.retry"
+_BATCH = 100
+# How long one unit may take before it lets other writers in, in seconds.
+_TURN_SECONDS = 0.02
+_FIRST_RETRY_SECONDS = 5
+
+_e, _c = events, cursors
+_shown = [
+    _e.c[name]
+    for name in ("turn", "position", "id", "workspace_id", "kind", "subject_id", "actor_id", "data", "created_at")
+]
+_place = tuple_(_e.c.turn, _e.c.position)
+_after = (_place > tuple_(bindparam("turn"), bindparam("position")), is_settled(_e.c.turn))
+_in_order = select(*_shown, _e.c.cause).where(*_after).order_by(_e.c.turn, _e.c.position)
+_NEXT = Statement(_in_order.limit(literal_column(str(_BATCH))))
+_IS_BEHIND = Statement(select(_e.c.position).where(*_after).limit(literal_column("1")))
+_ALL = Statement(select(_c.c.listener, _c.c.turn, _c.c.position))
+_ADD = Statement(
+    insert(_c).values(listener=bindparam("listener")).on_conflict_do_nothing(index_elements=[_c.c.listener])
+)
+_HOLD = Statement(
+    select(_c.c.turn, _c.c.position).where(_c.c.listener == bindparam("name")).with_for_update(skip_locked=True)
+)
+_MOVE = Statement(
+    update(_c)
+    .where(_c.c.listener == bindparam("name"))
+    .values(turn=bindparam("new_turn"), position=bindparam("new_position"))
+)
+_GET = Statement(select(*_shown, _e.c.cause).where(_e.c.id == bindparam("event")))
+
+_logger = log.get("events")
+
+
+class Relay:
+    """Moves listeners on. Any number of relays share the work; one listener is moved by one at a time."""
+
+    def __init__(self, listeners: dict[str, Listeners]) -> None:
+        self._listeners = listeners
+
+    def run(self, database: Database) -> bool:
+        """Move every listener on by one unit of work; False where none had anything to hear."""
+        moved = [database.write(partial(self._advance, name=name)) for name in database.read(self._behind)]
+        return any(moved)
+
+    def retry(self, tx: Transaction, job: Job) -> None:
+        """React to one event that a listener could not react to before."""
+        happened = tx.find(Happened, _GET, event=job.payload["event"])
+        listeners = self._listeners.get(job.payload["listener"])
+        if happened is not None and listeners is not None:
+            listeners.react(tx, happened)
+
+    def _behind(self, tx: Transaction) -> list[str]:
+        """The listeners that have not heard of everything; a read, so that looking costs nothing."""
+        known = {name: {"turn": turn, "position": position} for name, turn, position in tx.all(_ALL)}
+        start = {"turn": 0, "position": 0}
+        return [name for name in self._listeners if tx.one(_IS_BEHIND, **known.get(name, start)) is not None]
+
+    def _advance(self, tx: Transaction, *, name: str) -> bool:
+        started = clock.monotonic()
+        tx.run(_ADD, listener=name)
+        place = tx.one(_HOLD, name=name)
+        if place is None:
+            return False  # Another relay is at it.
+        batch = tx.list(Happened, _NEXT, turn=place[0], position=place[1])
+        heard: Happened | None = None
+        for happened in batch:
+            self._tell(tx, self._listeners[name], happened)
+            heard = happened
+            if clock.monotonic() - started > _TURN_SECONDS:
+                break
+        if heard is None:
+            return False
+        tx.run(_MOVE, name=name, new_turn=heard.turn, new_position=heard.position)
+        return True
+
+    def _tell(self, tx: Transaction, listeners: Listeners, happened: Happened) -> None:
+        if happened.kind not in listeners.reactions:
+            return
+        try:
+            with tx.savepoint():
+                listeners.react(tx, happened)
+        except Exception:
+            _logger.exception("reaction failed", listener=listeners.name, id=happened.id, kind=happened.kind)
+            payload: dict[str, Any] = {"listener": listeners.name, "event": happened.id}
+            enqueue(tx, RETRY, payload, run_at=clock.shift(tx.now, seconds=_FIRST_RETRY_SECONDS))
