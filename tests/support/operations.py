@@ -167,6 +167,12 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
     "run_automation": in_workspace(
         lambda tenant: Call({"automation_id": _saved_automation(tenant)}, body={"feedbackId": _item(tenant)["id"]})
     ),
+    "dry_run_automation": in_workspace(
+        lambda tenant: Call({"automation_id": _saved_automation(tenant)}, body={"feedbackId": _item(tenant)["id"]})
+    ),
+    "dry_run_conditions": in_workspace(
+        lambda tenant: Call(body={"projectId": tenant.project_id, "feedbackId": _item(tenant)["id"]})
+    ),
     "list_automation_runs": in_workspace(lambda tenant: Call({"automation_id": _saved_automation(tenant)})),
 }
 

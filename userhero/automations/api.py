@@ -1,6 +1,6 @@
 """``/automations``. This family knows no ``data`` envelope."""
 
-from userhero.automations import queries
+from userhero.automations import dry_runs, queries
 from userhero.automations.actions import save
 from userhero.automations.actions.run import run_macro
 from userhero.automations.types import (
@@ -8,6 +8,9 @@ from userhero.automations.types import (
     AutomationChange,
     AutomationList,
     AutomationPage,
+    DraftRun,
+    DryRun,
+    DryRunResult,
     MacroRun,
     NewAutomation,
     RunHistory,
@@ -91,6 +94,37 @@ def run_automation(tx: Transaction, actor: Actor, automation_id: str, body: Macr
     The automation must have the scope `manual` and be active. An action that fails does not stop the others.
     """
     return Bare.of(run_macro(tx, actor, automation_id, body.feedback_id, body.workspace_id))
+
+
+@routes.post(
+    "/automations/{automation_id}/dry-run",
+    scope="automations:read",
+    status=200,
+    example={"limit": 20},
+)
+def dry_run_automation(tx: Transaction, actor: Actor, automation_id: str, body: DryRun) -> Bare[DryRunResult]:
+    """Find out which items an automation would match now, and why.
+
+    It looks at the project's newest items, or at one. Nothing is done, and nothing recorded.
+    """
+    return Bare.of(dry_runs.try_automation(tx, actor, automation_id, body, body.workspace_id))
+
+
+@routes.post(
+    "/automations/dry-run",
+    scope="automations:read",
+    status=200,
+    example={
+        "projectId": "proj_456",
+        "conditions": {
+            "combinator": "and",
+            "rules": [{"field": "message", "operator": "contains", "value": ["crash", "freeze"]}],
+        },
+    },
+)
+def dry_run_conditions(tx: Transaction, actor: Actor, body: DraftRun) -> Bare[DryRunResult]:
+    """Find out which items conditions would match, before an automation with them is saved."""
+    return Bare.of(dry_runs.try_draft(tx, actor, body))
 
 
 @routes.get("/automations/{automation_id}/runs", scope="automations:read")

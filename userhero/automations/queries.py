@@ -7,12 +7,13 @@ import msgspec
 from msgspec import UnsetType
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, tuple_
 
-from userhero.automations.system import RuledProject, are_wanted, project_of, system_automations
+from userhero.automations.system import Record, RuledProject, are_wanted, project_of, system_automations, system_ids
 from userhero.automations.tables import automation_counts, automation_runs, automations
 from userhero.automations.types import AutomationList, AutomationRow
 from userhero.kernel import clock
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Document, Statement, Transaction
+from userhero.kernel.db.functions import is_among
 from userhero.kernel.errors import Forbidden, Invalid, NotFound
 from userhero.projects import projects
 from userhero.workspaces import Access, reach
@@ -62,8 +63,8 @@ _RUN = (
 )
 _GET = Statement(select(_a.c.workspace_id, DOCUMENT).where(_a.c.id == bindparam("automation")))
 _RENDER = Statement(select(DOCUMENT).where(_a.c.id == bindparam("automation")))
-_row = [_a.c[name] for name in AutomationRow.__struct_fields__]
-_one = select(*_row).where(_a.c.id == bindparam("automation"))
+ROW = [_a.c[name] for name in AutomationRow.__struct_fields__]
+_one = select(*ROW).where(_a.c.id == bindparam("automation"))
 # Runs may go on side by side; nobody deletes the automation meanwhile.
 _ROW = Statement(_one.with_for_update(read=True, key_share=True))
 _LOCKED = Statement(_one.with_for_update())
@@ -78,6 +79,13 @@ _RUNS = Statement(
 _PLACE = Statement(
     select(_a.c.priority).where(_a.c.id == bindparam("automation"), _a.c.project_id == bindparam("project"))
 )
+_of_system = (is_among(_c.c.automation_id, bindparam("ids")), _c.c.hour > bindparam("since"))
+_last = select(func.max(_r.c.run_at)).where(_r.c.automation_id == _c.c.automation_id).scalar_subquery()
+_RECORDS = Statement(
+    select(_c.c.automation_id, func.sum(_c.c.matched), func.sum(_c.c.errored), _last)
+    .where(*_of_system)
+    .group_by(_c.c.automation_id)
+)
 _IN_PROJECT = Statement(select(func.count()).select_from(_a).where(_a.c.project_id == bindparam("project")))
 _encode = msgspec.json.Encoder().encode
 
@@ -88,7 +96,7 @@ def list_automations(tx: Transaction, actor: Actor, query: AutomationList) -> st
     Raises NotFound for an unknown project, Invalid for a cursor that names no automation of it.
     """
     project = get_project(tx, actor, query.project_id, query.workspace_id)
-    found, cursor = _system_part(project, query), query.cursor
+    found, cursor = _system_part(tx, project, query), query.cursor
     if cursor is not None and project_of(cursor) is not None:
         cursor = None
     elif cursor is not None:
@@ -169,20 +177,28 @@ def _place(tx: Transaction, project_id: str, cursor: str) -> int:
     return int(place)
 
 
-def _system_part(project: RuledProject, query: AutomationList) -> list[tuple[str, str]]:
+def _system_part(tx: Transaction, project: RuledProject, query: AutomationList) -> list[tuple[str, str]]:
     """Id and JSON of the system automations that the page may show."""
     if not are_wanted(query):
         return []
     after = query.cursor or ""
-    return [each for each in system_automations(project).items() if each[0] > after]
+    return [each for each in _system_documents(tx, project).items() if each[0] > after]
+
+
+def _system_documents(tx: Transaction, project: RuledProject) -> dict[str, str]:
+    wanted = _encode(system_ids(project)).decode()
+    found = tx.all(_RECORDS, ids=wanted, since=_since(tx))
+    # PostgreSQL adds whole numbers up to a decimal.
+    records = {row[0]: Record(int(row[1]), int(row[2]), row[3]) for row in found}
+    return system_automations(project, records)
 
 
 def _get_system(tx: Transaction, actor: Actor, automation_id: str, workspace_id: str | UnsetType) -> str:
     project = tx.find(RuledProject, _PROJECT, project=project_of(automation_id))
-    found = system_automations(project).get(automation_id) if project else None
+    found = _system_documents(tx, project).get(automation_id) if project else None
     reach(tx, actor, project.workspace_id if project and found else None, workspace_id, "Automation")
     if found is None:
-        raise NotFound("Automation not found.")
+        raise NotFound("Automation not found")
     return found
 
 

@@ -1,6 +1,6 @@
 """Tables of automations and of what they did."""
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, text
 
 from userhero.kernel.db import columns, metadata
 
@@ -18,18 +18,28 @@ automations = Table(
     columns.words("actions"),
     columns.optional("schedule"),
     columns.optional("last_run_at"),
+    # When a scheduled one looks at items next; NULL for all others.
+    columns.optional("next_scan_at"),
     columns.time("created_at"),
     columns.time("updated_at"),
     Index("ix_automations_project_id_priority", "project_id", "priority", "id"),
+    Index("ix_automations_project_id_scope", "project_id", "scope", "priority", "id"),
+    Index(
+        "ix_automations_next_scan_at",
+        "next_scan_at",
+        sqlite_where=text("next_scan_at IS NOT NULL"),
+        postgresql_where=text("next_scan_at IS NOT NULL"),
+    ),
     Index("ix_automations_workspace_id_enabled", "workspace_id", "enabled"),
 )
 
+# The system's own automations are no rows of ``automations``, so what names one is no foreign key here.
 automation_runs = Table(
     "automation_runs",
     metadata,
     columns.identifier(),
     columns.reference("workspace_id", "workspaces.id", index=True),
-    columns.reference("automation_id", "automations.id"),
+    columns.words("automation_id"),
     columns.words("feedback_id"),
     columns.words("outcome"),
     columns.words("actions"),
@@ -45,10 +55,20 @@ automation_runs = Table(
 automation_counts = Table(
     "automation_counts",
     metadata,
-    columns.reference("automation_id", "automations.id"),
+    columns.words("automation_id"),
     columns.words("hour"),
     columns.count("matched"),
     columns.count("errored"),
     PrimaryKeyConstraint("automation_id", "hour"),
     Index("ix_automation_counts_hour", "hour"),
+)
+
+# The items that a scheduled automation has acted on, and how new they were after that.
+automation_marks = Table(
+    "automation_marks",
+    metadata,
+    columns.reference("automation_id", "automations.id"),
+    columns.reference("feedback_id", "feedback.id", index=True),
+    columns.time("seen_at"),
+    PrimaryKeyConstraint("automation_id", "feedback_id"),
 )

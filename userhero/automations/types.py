@@ -82,6 +82,20 @@ class MacroRun(Input, kw_only=True):
     feedback_id: Annotated[str, Meta(description="A feedback item of the automation's project.")]
 
 
+class DryRun(Input, kw_only=True):
+    """What to try an automation on: one item, or else the newest of the project."""
+
+    feedback_id: Annotated[str, Meta(description="Look at this item of the project only.")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=100, description="How many of the project's newest items to look at.")] = 50
+
+
+class DraftRun(DryRun, kw_only=True):
+    """Conditions that are not saved yet, and what to try them on."""
+
+    project_id: Annotated[str, Meta(description="Project ID.")]
+    conditions: Conditions | None = None
+
+
 class RunStats(msgspec.Struct):
     """How often it ran in the last seven days."""
 
@@ -130,6 +144,29 @@ class RunResult(msgspec.Struct, rename="camel"):
     run_id: Annotated[str, Meta(description="Run ID.")]
     outcome: Annotated[Outcome, Meta(description="`error` where one action or more failed.")]
     actions_executed: list[ActionResult]
+
+
+class TriedItem(msgspec.Struct, rename="camel"):
+    """Whether an item would match, and why."""
+
+    feedback_id: str
+    ticket_number: int
+    outcome: Annotated[Literal["matched", "no-match"], Meta(description="What a run now would find.")]
+    conditions: Annotated[
+        dict[str, Any],
+        Meta(
+            description="The conditions as given, with `holds` for each group and rule, and the item's own value as "
+            "`actual` for each rule."
+        ),
+    ]
+
+
+class DryRunResult(msgspec.Struct):
+    """What an automation would match now. Nothing was done, and nothing recorded."""
+
+    checked: Annotated[int, Meta(description="How many items were looked at.")]
+    matched: Annotated[int, Meta(description="How many of them match.")]
+    items: Annotated[list[TriedItem], Meta(description="Each item that was looked at, newest first.")]
 
 
 class RunActor(msgspec.Struct, rename="camel"):

@@ -12,7 +12,7 @@ from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
 from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
-from userhero.feedback.facts import FeedbackFacts, hold_facts
+from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
 from userhero.feedback.message_types import NewComment, NewNote
 from userhero.feedback.queries import get_feedback
 from userhero.feedback.types import FeedbackChange, NewFeedback, Source
@@ -28,10 +28,13 @@ __all__ = [
     "add_note",
     "change_feedback",
     "delete_feedback",
+    "find_facts",
     "follow_statuses",
     "forget_project",
     "get_feedback",
     "hold_facts",
+    "list_recent",
+    "list_unsettled",
     "mark_missed_deadlines",
     "relink_feedback",
     "submit_feedback",

@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 import userhero.automations.api
+import userhero.automations.handlers
 import userhero.automations.jobs
 import userhero.customers.api
 import userhero.customers.jobs
@@ -36,7 +37,9 @@ JOBS: list[Jobs] = [
     userhero.webhooks.jobs.jobs,
     userhero.automations.jobs.jobs,
 ]
-LISTENERS: list[Listeners] = []
+LISTENERS: list[Listeners] = [
+    userhero.automations.handlers.listeners,
+]
 HOOKS: list[Hooks] = [userhero.webhooks.api.hooks]
 
 

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+import msgspec
+from sqlalchemy import bindparam, select
+
 from userhero.automations.facts import words_for
 from userhero.automations.placeholders import filled
 from userhero.automations.steps import (
@@ -33,8 +36,11 @@ from userhero.feedback import (
     hold_facts,
 )
 from userhero.kernel.actor import Actor
-from userhero.kernel.db import Transaction
+from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.events import Event, emit
+from userhero.projects import projects
+
+_PROJECT_NAME = Statement(select(projects.c.name).where(projects.c.id == bindparam("project")))
 
 
 class Task(NamedTuple):
@@ -54,13 +60,23 @@ def perform(tx: Transaction, task: Task, action: Action) -> None:
             add_note(tx, task.actor, task.feedback_id, NewNote(content=text))
         case SendReply():
             text = _text(tx, task, action.params.message, MAX_REPLY)
-            add_comment(tx, task.actor, task.feedback_id, NewComment(message=text))
+            add_comment(tx, _speaker(tx, task), task.feedback_id, NewComment(message=text))
         case SendNotification():
             _ask(tx, task, _notification(tx, task, action))
         case MoveToWorkflow():
             _ask(tx, task, _move(task, action))
         case _:
             change_feedback(tx, task.actor, task.feedback_id, _change(tx, task, action))
+
+
+def _speaker(tx: Transaction, task: Task) -> Actor:
+    """Who talks to the customer: whoever runs a macro; by itself an automation speaks for the project, since its own
+    name is for those who made it.
+    """
+    if task.actor.via != "system":
+        return task.actor
+    name = tx.value(_PROJECT_NAME, project=task.automation.project_id)
+    return msgspec.structs.replace(task.actor, name=name)
 
 
 def _change(tx: Transaction, task: Task, action: Action) -> FeedbackChange:

@@ -12,6 +12,7 @@ from userhero.automations.conditions import fields_of, matches, stored_condition
 from userhero.automations.facts import values_for
 from userhero.automations.queries import STATS_DAYS, get_row, hour_of
 from userhero.automations.steps import Action, decode_actions, type_of
+from userhero.automations.system import SYSTEM_NAME, system_id
 from userhero.automations.tables import automation_counts, automation_runs, automations
 from userhero.automations.types import ActionResult, AutomationRow, Outcome, RunResult
 from userhero.feedback import hold_facts
@@ -19,6 +20,8 @@ from userhero.kernel import clock, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import BadRequest, NotFound, Problem
+from userhero.kernel.events import Happened
+from userhero.projects import Priority
 
 KEPT_DAYS, CHUNK = 30, 500
 
@@ -70,7 +73,7 @@ def run_automation(tx: Transaction, automation: AutomationRow, feedback_id: str,
     """
     item = hold_facts(tx, actor, feedback_id, automation.workspace_id)
     if item.project_id != automation.project_id:
-        raise NotFound("Feedback item not found.")
+        raise NotFound("Feedback item not found")
     tree = stored_conditions(automation.conditions)
     task = Task(automation, ids.new("run"), item.id, actor)
     if not matches(tree, values_for(tx, item, fields_of(tree)), tx.now):
@@ -78,11 +81,44 @@ def run_automation(tx: Transaction, automation: AutomationRow, feedback_id: str,
         if actor.via != "system":
             _record(tx, task, result)
         return result
-    results = [_attempt(tx, task, action) for action in decode_actions(automation.actions)]
+    with tx.because((*tx.cause, automation.id)):
+        results = [_attempt(tx, task, action) for action in decode_actions(automation.actions)]
     outcome: Outcome = "matched" if all(each.success for each in results) else "error"
     result = RunResult(task.run_id, outcome, results)
     _record(tx, task, result)
     return result
+
+
+def refuse(tx: Transaction, automation: AutomationRow, feedback_id: str, actor: Actor, reason: str) -> None:
+    """Record that an automation matched and was not let do anything, for everybody to see why."""
+    refused = [
+        ActionResult(type_of(action), success=False, error=reason) for action in decode_actions(automation.actions)
+    ]
+    task = Task(automation, ids.new("run"), feedback_id, actor)
+    _record(tx, task, RunResult(task.run_id, "error", refused))
+
+
+def record_breach(tx: Transaction, happened: Happened) -> None:
+    """Record a missed deadline as a run of the system's automation for the item's SLA rule. It has no actions: the
+    item was marked by whoever noticed.
+    """
+    breach = _decode_breach(happened.data)
+    if breach.priority is None:
+        return
+    automation_id = system_id(breach.project_id, breach.priority)
+    _write_run(
+        tx,
+        id=ids.new("run"),
+        workspace_id=happened.workspace_id,
+        automation_id=automation_id,
+        feedback_id=happened.subject_id,
+        outcome="matched",
+        actions="[]",
+        actor_id=None,
+        actor_name=SYSTEM_NAME,
+        by_system=True,
+        run_at=happened.created_at,
+    )
 
 
 def purge_runs(tx: Transaction) -> bool:
@@ -102,20 +138,35 @@ def _attempt(tx: Transaction, task: Task, action: Action) -> ActionResult:
 
 def _record(tx: Transaction, task: Task, result: RunResult) -> None:
     by_system = task.actor.via == "system"
-    row: dict[str, Any] = {
-        "id": task.run_id,
-        "workspace_id": task.automation.workspace_id,
-        "automation_id": task.automation.id,
-        "feedback_id": task.feedback_id,
-        "outcome": result.outcome,
-        "actions": _encode(result.actions_executed).decode(),
-        "actor_id": None if by_system else task.actor.user_id,
-        "actor_name": task.actor.name,
-        "by_system": by_system,
-        "run_at": tx.now,
-    }
-    tx.run(_INSERT, **row)
+    _write_run(
+        tx,
+        id=task.run_id,
+        workspace_id=task.automation.workspace_id,
+        automation_id=task.automation.id,
+        feedback_id=task.feedback_id,
+        outcome=result.outcome,
+        actions=_encode(result.actions_executed).decode(),
+        actor_id=None if by_system else task.actor.user_id,
+        actor_name=task.actor.name,
+        by_system=by_system,
+        run_at=tx.now,
+    )
     tx.run(_TOUCH, automation=task.automation.id, now=tx.now)
-    if result.outcome != "no-match":
-        matched = int(result.outcome == "matched")
-        tx.run(_COUNT, automation_id=task.automation.id, hour=hour_of(tx.now), matched=matched, errored=1 - matched)
+
+
+def _write_run(tx: Transaction, **row: Any) -> None:
+    tx.run(_INSERT, **row)
+    if row["outcome"] != "no-match":
+        matched = int(row["outcome"] == "matched")
+        hour = hour_of(row["run_at"])
+        tx.run(_COUNT, automation_id=row["automation_id"], hour=hour, matched=matched, errored=1 - matched)
+
+
+class _Breach(msgspec.Struct, rename="camel"):
+    """The part of a missed deadline's event that says which rule it was."""
+
+    project_id: str
+    priority: Priority | None
+
+
+_decode_breach = msgspec.json.Decoder(_Breach).decode

@@ -6,10 +6,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import bindparam, delete, func, select
 
+from userhero.automations.actions.scan import first_scan
 from userhero.automations.conditions import EVERYTHING, encoded, read_conditions
 from userhero.automations.queries import count_in_project, get_project, get_row, render
 from userhero.automations.steps import encode_actions
-from userhero.automations.tables import automations
+from userhero.automations.tables import automation_counts, automation_runs, automations
 from userhero.automations.types import AutomationChange, AutomationRow, NewAutomation, Schedule, Scope
 from userhero.automations.validation import check_actions
 from userhero.kernel import ids
@@ -23,14 +24,19 @@ MAX_NAME, MAX_IN_PROJECT = 200, 1000
 _a = automations
 _INSERT = insertion(
     automations, "id", "workspace_id", "project_id", "name", "scope", "enabled", "priority", "conditions", "actions",
-    "schedule", "created_at", "updated_at",
+    "schedule", "next_scan_at", "created_at", "updated_at",
 )  # fmt: skip
+_FORGET_RUNS = Statement(delete(automation_runs).where(automation_runs.c.automation_id == bindparam("automation")))
+_FORGET_COUNTS = Statement(
+    delete(automation_counts).where(automation_counts.c.automation_id == bindparam("automation"))
+)
 _DELETE = Statement(delete(_a).where(_a.c.id == bindparam("automation")))
 _ACTIVE = Statement(
     select(func.count()).select_from(_a).where(_a.c.workspace_id == bindparam("workspace"), _a.c.enabled)
 )
 _changes = Changes(automations)
 _encode = msgspec.json.Encoder().encode
+_decode_schedule = msgspec.json.Decoder(Schedule).decode
 
 
 def create_automation(tx: Transaction, actor: Actor, new: NewAutomation) -> str:
@@ -44,6 +50,7 @@ def create_automation(tx: Transaction, actor: Actor, new: NewAutomation) -> str:
     conditions = EVERYTHING if new.conditions is None else read_conditions(new.conditions)
     actions = check_actions(tx, access, project.id, new.actions)
     name, schedule = _name(new.name), _schedule(new.scope, new.schedule)
+    next_scan_at = _next_scan(tx, schedule) if new.enabled else None
     if count_in_project(tx, project.id) >= MAX_IN_PROJECT:
         raise Forbidden(f"A project has {MAX_IN_PROJECT} automations at the most.")
     if new.enabled:
@@ -61,6 +68,7 @@ def create_automation(tx: Transaction, actor: Actor, new: NewAutomation) -> str:
         conditions=encoded(conditions),
         actions=encode_actions(actions),
         schedule=schedule,
+        next_scan_at=next_scan_at,
         created_at=tx.now,
         updated_at=tx.now,
     )
@@ -86,6 +94,7 @@ def change_automation(tx: Transaction, actor: Actor, automation_id: str, change:
         values["enabled"] = change.enabled
         if change.enabled and not row.enabled:
             _check_plan(tx, access)
+    values |= _scanning(tx, row, values)
     if values:
         _changes.apply(tx, row.id, values)
     return render(tx, row.id)
@@ -94,7 +103,8 @@ def change_automation(tx: Transaction, actor: Actor, automation_id: str, change:
 def delete_automation(tx: Transaction, actor: Actor, automation_id: str, workspace_id: str | UnsetType) -> None:
     """Remove an automation with its history; what it did stays done. Raises NotFound, Forbidden for a system one."""
     get_row(tx, actor, automation_id, workspace_id, locked=True)
-    tx.run(_DELETE, automation=automation_id)
+    for statement in (_FORGET_RUNS, _FORGET_COUNTS, _DELETE):
+        tx.run(statement, automation=automation_id)
 
 
 @counts_usage("automations")
@@ -126,6 +136,18 @@ def _timing(row: AutomationRow, change: AutomationChange) -> dict[str, Any]:
     if scope == "time.scheduled" and row.schedule is not None:
         return {"scope": scope}
     return {"scope": scope, "schedule": _schedule(scope, None)}
+
+
+def _scanning(tx: Transaction, row: AutomationRow, values: dict[str, Any]) -> dict[str, Any]:
+    """When it looks at items next, where its timing changes: it starts anew then."""
+    enabled, schedule = values.get("enabled", row.enabled), values.get("schedule", row.schedule)
+    if (enabled, schedule) == (row.enabled, row.schedule):
+        return {}
+    return {"next_scan_at": _next_scan(tx, schedule) if enabled else None}
+
+
+def _next_scan(tx: Transaction, schedule: str | None) -> str | None:
+    return None if schedule is None else first_scan(_decode_schedule(schedule), tx.now)
 
 
 def _schedule(scope: Scope, schedule: Schedule | None) -> str | None:

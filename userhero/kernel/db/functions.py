@@ -64,6 +64,25 @@ def _array_has_postgresql(element: json_array_has, compiler: SQLCompiler, **kw: 
     return f"jsonb_exists(({column})::jsonb, {value})"
 
 
+class is_among(FunctionElement[bool]):  # noqa: N801
+    """``is_among(column, texts)``: true where the column's text is one of a JSON array's."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(is_among, "sqlite")
+def _among_sqlite(element: is_among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  (compiled SQL)
+
+
+@compiles(is_among, "postgresql")
+def _among_postgresql(element: is_among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = ANY (ARRAY(SELECT jsonb_array_elements_text(({values})::jsonb)))"
+
+
 class json_member(FunctionElement[str]):  # noqa: N801
     """The text at a path of keys inside a column that holds a JSON object, or NULL. Keys are values, never SQL."""
 
