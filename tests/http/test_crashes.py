@@ -124,7 +124,7 @@ def test_connections_that_died_are_not_used(
         assert {answer.status for answer in pool.map(lambda number: create(caller, f"{number}"), range(24))} == {201}
     command(
         durable_cluster.url("postgres"),
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'hung_up'",
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = 'hung_up'",
     )
     assert [caller.get("/feedback").status for _ in range(10)] == [200] * 10
 

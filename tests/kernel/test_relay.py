@@ -157,6 +157,20 @@ def test_none_is_missed_that_commits_late(
     assert heard == ["slow", "quick"]
 
 
+def test_what_goes_on_in_other_databases_holds_nobody_up(
+    instances: Instances, database: Database, listeners: Listeners, heard: list[str], engine: Engine
+) -> None:
+    if engine == "sqlite":
+        pytest.skip("there a database is a file of its own")
+    other = instances.make()
+    assert other.url is not None
+    with connect(other.url) as slow:
+        slow.execute("INSERT INTO instance_facts (name, value) VALUES ('slow', 'x')")
+        ring(database, "a")
+        tell(database, listeners)
+        assert heard == ["a"]
+
+
 def test_a_database_that_moved_to_another_server_keeps_the_order(
     instances: Instances, listeners: Listeners, heard: list[str], engine: Engine
 ) -> None:

@@ -1,14 +1,15 @@
 """Background work in the hands of a test. The application under test does its jobs too, at a time of its own."""
 
-from sqlalchemy import func, select
+from sqlalchemy import literal_column, select
 
 from userhero.kernel.db import Database, Statement, Transaction
 from userhero.kernel.events import cursors, events
 from userhero.kernel.jobs import Runner, list_jobs
 from userhero.server.composition import LISTENERS, job_table
 
-_NEWEST = Statement(select(func.coalesce(func.max(events.c.position), 0)))
-_HEARD = Statement(select(cursors.c.listener, cursors.c.position))
+_newest = select(events.c.turn, events.c.position).order_by(events.c.turn.desc(), events.c.position.desc())
+_NEWEST = Statement(_newest.limit(literal_column("1")))
+_HEARD = Statement(select(cursors.c.listener, cursors.c.turn, cursors.c.position))
 
 
 def finish(database: Database, kind: str) -> None:
@@ -23,13 +24,12 @@ def settle(database: Database, *kinds: str) -> None:
     """Let everything follow that follows from what has happened so far: every listener has heard of it then, and no
     job of these kinds is left, whoever did them.
     """
-    newest = database.read(lambda tx: int(tx.value(_NEWEST)))
     runner = Runner(database, job_table())
     runner.run_due()
-    while database.read(_heard) < newest or any(job.kind in kinds for job in database.read(list_jobs)):
+    while not database.read(_all_heard) or any(job.kind in kinds for job in database.read(list_jobs)):
         runner.run_due()
 
 
-def _heard(tx: Transaction) -> int:
-    places = dict(tx.all(_HEARD))
-    return min((places.get(listeners.name, 0) for listeners in LISTENERS), default=0)
+def _all_heard(tx: Transaction) -> bool:
+    newest, places = tx.one(_NEWEST), {name: (turn, position) for name, turn, position in tx.all(_HEARD)}
+    return newest is None or all(places.get(listeners.name, (0, 0)) >= newest for listeners in LISTENERS)

@@ -58,6 +58,15 @@ _old = (
 _PURGE = Statement(delete(_e).where(_e.c.position.in_(_old)))
 _LAST_TURN = Statement(select(func.max(_e.c.turn)))
 _THIS_TURN = Statement(text("SELECT (pg_current_xact_id()::text)::bigint"))
+# Sessions show the lower half of their transaction's number only.
+_OLDEST_TURN = Statement(
+    text(
+        "SELECT min(:turn - lag) FROM ("
+        "SELECT (:turn - (backend_xid::text)::bigint) % 4294967296 AS lag FROM pg_stat_activity "
+        "WHERE datname = current_database() AND backend_xid IS NOT NULL"
+        ") AS under_way WHERE lag < 2147483648"
+    )
+)
 _START_OVER = (Statement(update(_e).values(turn=0)), Statement(update(cursors).values(turn=0)))
 _encode = msgspec.json.Encoder().encode
 
@@ -105,6 +114,19 @@ def emit(tx: Transaction, workspace_id: str, event: Event, *, actor_id: str | No
         cause=",".join(tx.cause) or None,
     )
     return event_id
+
+
+def settled_before(tx: Transaction) -> int:
+    """The turn before which no event can still appear: what reads events in order asks for lower ones only.
+
+    It is that of the oldest transaction under way in this database, this one included: on the same server other
+    databases may have some that take hours. See docs/adr/0005-events-in-order.md.
+    """
+    if tx.engine == "sqlite":
+        return 1
+    turn: int = tx.value(_THIS_TURN)
+    oldest: int | None = tx.value(_OLDEST_TURN, turn=turn)
+    return turn if oldest is None else min(turn, oldest)
 
 
 def keep_order(tx: Transaction) -> bool:

@@ -167,24 +167,3 @@ def _unindexed_sqlite(element: unindexed, compiler: SQLCompiler, **kw: Any) -> s
 @compiles(unindexed, "postgresql")
 def _unindexed_postgresql(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
     return str(compiler.process(element.clauses, **kw))
-
-
-class is_settled(FunctionElement[bool]):  # noqa: N801
-    """True where every transaction that began before the one with this number has ended, so that no row with a lower
-    number can still appear. Always true on SQLite, which has one writer.
-    """
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(is_settled, "sqlite")
-def _settled_sqlite(element: is_settled, compiler: SQLCompiler, **kw: Any) -> str:
-    del element, compiler, kw
-    return "true"
-
-
-@compiles(is_settled, "postgresql")
-def _settled_postgresql(element: is_settled, compiler: SQLCompiler, **kw: Any) -> str:
-    number = compiler.process(element.clauses, **kw)
-    return f"({number} < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint)"

@@ -13,8 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel import clock, log
 from userhero.kernel.db import Database, Statement, Transaction
-from userhero.kernel.db.functions import is_settled
-from userhero.kernel.events import Happened, cursors, events
+from userhero.kernel.events import Happened, cursors, events, settled_before
 from userhero.kernel.jobs.declared import Job
 from userhero.kernel.jobs.listeners import Listeners
 from userhero.kernel.jobs.queue import enqueue
@@ -31,10 +30,10 @@ _shown = [
     for name in ("turn", "position", "id", "workspace_id", "kind", "subject_id", "actor_id", "data", "created_at")
 ]
 _place = tuple_(_e.c.turn, _e.c.position)
-_after = (_place > tuple_(bindparam("turn"), bindparam("position")), is_settled(_e.c.turn))
-_in_order = select(*_shown, _e.c.cause).where(*_after).order_by(_e.c.turn, _e.c.position)
-_NEXT = Statement(_in_order.limit(literal_column(str(_BATCH))))
-_IS_BEHIND = Statement(select(_e.c.position).where(*_after).limit(literal_column("1")))
+_after = _place > tuple_(bindparam("turn"), bindparam("position"))
+_in_order = select(*_shown, _e.c.cause).where(_after, _e.c.turn < bindparam("settled"))
+_NEXT = Statement(_in_order.order_by(_e.c.turn, _e.c.position).limit(literal_column(str(_BATCH))))
+_IS_BEHIND = Statement(select(_e.c.position).where(_after).limit(literal_column("1")))
 _ALL = Statement(select(_c.c.listener, _c.c.turn, _c.c.position))
 _ADD = Statement(
     insert(_c).values(listener=bindparam("listener")).on_conflict_do_nothing(index_elements=[_c.c.listener])
@@ -82,7 +81,7 @@ class Relay:
         place = tx.one(_HOLD, name=name)
         if place is None:
             return False  # Another relay is at it.
-        batch = tx.list(Happened, _NEXT, turn=place[0], position=place[1])
+        batch = tx.list(Happened, _NEXT, turn=place[0], position=place[1], settled=settled_before(tx))
         heard: Happened | None = None
         for happened in batch:
             self._tell(tx, self._listeners[name], happened)
