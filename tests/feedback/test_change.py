@@ -106,6 +106,10 @@ def test_a_widget_must_be_one_of_the_project(tenant: Tenants, database: Database
         check_problem(caller.post("/feedback", {**body, "widgetId": "w_nothing"}), "not_found")
 
 
+def test_a_rating_of_minus_zero_is_zero(tenant: Tenants) -> None:
+    assert str(tenant().new_feedback(rating=-0.0)["rating"]) in ("0", "0.0")
+
+
 def test_categories_are_trimmed_and_a_blank_one_is_none(tenant: Tenants) -> None:
     caller = tenant()
     assert caller.new_feedback(category="  bug ")["category"] == "bug"

@@ -108,13 +108,13 @@ def look_up(tx: Transaction, actor: Actor, query: CustomerList) -> str:
             raise Invalid(name, "can't be combined with email or phone, which look one customer up")
     owners = {_owner_of_email(tx, access, query.email), _owner_of_phone(tx, access, query.phone)}
     if None in owners:
-        raise NotFound("Customer not found.")
+        raise NotFound("Customer not found")
     found = owners - {""}
     if len(found) > 1:
         raise Conflict("The e-mail address and the phone number belong to two different customers.")
     document = tx.value(_SHORT, customer=found.pop())
     if document is None:
-        raise NotFound("Customer not found.")
+        raise NotFound("Customer not found")
     return str(document)
 
 
@@ -141,7 +141,7 @@ def get_row(tx: Transaction, actor: Actor, customer_id: str, workspace_id: str |
     """A customer as they are stored, locked until the unit ends. Raises NotFound."""
     row = find_row(tx, enter_of(tx, actor, customer_id, workspace_id), customer_id)
     if row is None:
-        raise NotFound("Customer not found.")
+        raise NotFound("Customer not found")
     return row
 
 

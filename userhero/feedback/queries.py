@@ -73,7 +73,7 @@ def get_by_number(tx: Transaction, actor: Actor, ticket_number: str, workspace_i
     number = number if len(number) <= _MAX_DIGITS else "0"
     document = tx.value(_BY_NUMBER, workspace=access.workspace_id, number=int(number))
     if document is None:
-        raise NotFound("Feedback item not found.")
+        raise NotFound("Feedback item not found")
     return presented(document)
 
 
@@ -102,5 +102,5 @@ def _check_filters(tx: Transaction, access: Access, query: FeedbackList) -> bool
         return False
     moving = tx.value(_CUSTOMER, customer=query.customer_id, workspace=access.workspace_id)
     if moving is None:
-        raise NotFound("Customer not found.")
+        raise NotFound("Customer not found")
     return bool(moving)

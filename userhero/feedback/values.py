@@ -31,6 +31,11 @@ def category(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
+def rating(given: float | None) -> float | None:
+    """The number as given; minus zero, which only some databases keep, is zero."""
+    return None if given is None else given + 0.0
+
+
 def tags(given: list[str] | None) -> list[str]:
     """Trimmed, without duplicates, in order. Raises Invalid for more than 20, or one outside 1 to 50 characters."""
     found = list(dict.fromkeys(tag.strip() for tag in given or []))

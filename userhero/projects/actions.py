@@ -15,7 +15,7 @@ from userhero.projects.definitions import checked_definitions, definitions
 from userhero.projects.deletion import follow_deletion
 from userhero.projects.queries import count_projects, get_project, get_settings, render
 from userhero.projects.settings import SYSTEM_STATUSES, PrivacySettings, SlaRule
-from userhero.projects.statuses import checked_statuses, count_own, follow_statuses, statuses
+from userhero.projects.statuses import checked_statuses, follow_statuses, own_ids, statuses
 from userhero.projects.tables import projects
 from userhero.projects.types import NewProject, ProjectChange, ProjectSettings
 from userhero.projects.usage import check_allowance
@@ -121,8 +121,10 @@ def _portals(tx: Transaction, project_id: str, before: ProjectSettings, change: 
 def _fields(tx: Transaction, access: Access, before: ProjectSettings, change: ProjectChange) -> str:
     assert isinstance(change.custom_field_definitions, list), "asked for a list only"
     after = checked_definitions(change.custom_field_definitions)
-    added = len(after) - len(definitions(before.custom_field_definitions))
-    check_allowance(tx, access, "custom_fields", added)
+    earlier = definitions(before.custom_field_definitions)
+    check_allowance(
+        tx, access, "custom_fields", {str(field.id) for field in earlier}, {str(field.id) for field in after}
+    )
     return _json(after)
 
 
@@ -130,7 +132,7 @@ def _statuses(tx: Transaction, access: Access, project_id: str, before: ProjectS
     assert isinstance(change.statuses, list), "asked for a list only"
     earlier = statuses(before.statuses)
     after = checked_statuses(change.statuses, earlier)
-    check_allowance(tx, access, "custom_statuses", count_own(after) - count_own(earlier))
+    check_allowance(tx, access, "custom_statuses", own_ids(earlier), own_ids(after))
     follow_statuses(tx, project_id, access.workspace_id, earlier, after)
     return _json(after)
 

@@ -84,7 +84,7 @@ def get_in_workspace(tx: Transaction, access: Access, project_id: str) -> Projec
     """A project of the workspace that the actor has entered. Raises NotFound for any other."""
     found = tx.find(ProjectRow, _ROW, project=project_id, workspace=access.workspace_id)
     if found is None:
-        raise NotFound("Project not found.")
+        raise NotFound("Project not found")
     return found
 
 

@@ -82,9 +82,9 @@ def follow_statuses(
             reaction(tx, change)
 
 
-def count_own(stored: tuple[Status, ...] | list[Status]) -> int:
-    """How many of the statuses are the project's own."""
-    return sum(status.id not in SYSTEM_IDS for status in stored)
+def own_ids(stored: tuple[Status, ...] | list[Status]) -> set[str]:
+    """Those of the statuses that are the project's own."""
+    return {status.id for status in stored} - SYSTEM_IDS
 
 
 def _checked(where: str, given: StatusChange, taken: set[str]) -> Status:

@@ -96,7 +96,7 @@ def project_of_widget(tx: Transaction, access: Access, widget_id: str) -> str:
     """The project of a widget of the workspace. Raises NotFound for any other widget."""
     project_id = tx.value(_WIDGET, widget=widget_id, workspace=access.workspace_id)
     if project_id is None:
-        raise NotFound("Widget not found.")
+        raise NotFound("Widget not found")
     return str(project_id)
 
 
@@ -104,7 +104,7 @@ def default_widget(tx: Transaction, project_id: str) -> str:
     """The first widget of a project. Raises NotFound where it has none."""
     widget_id = tx.value(_FIRST_WIDGET, project=project_id)
     if widget_id is None:
-        raise NotFound("Widget not found.")
+        raise NotFound("Widget not found")
     return str(widget_id)
 
 

@@ -52,7 +52,7 @@ def signed(tx: Transaction, delivery: Delivery) -> Admitted:
     """The policy of deliveries: they are signed with the webhook's secret. Raises NotFound, or Unauthorized."""
     webhook = queries.find_by_slug(tx, delivery.slug)
     if webhook is None:
-        raise NotFound("Webhook not found.")
+        raise NotFound("Webhook not found")
     mark = mark_of(delivery, tx.keys.unseal(webhook.secret).decode())
     if mark is None:
         raise Unauthorized("The delivery is not signed as this webhook's deliveries have to be.")
@@ -67,7 +67,7 @@ def receive_delivery(tx: Transaction, admitted: Admitted, delivery: Delivery) ->
     payload = inputs.convert(json.parse(delivery.body), Payload, strict=True)
     webhook = queries.hold_by_slug(tx, delivery.slug)
     if webhook is None:
-        raise NotFound("Webhook not found.")
+        raise NotFound("Webhook not found")
     received = actions.receive(tx, admitted.actor, webhook, admitted.about, payload)
     body = msgspec.json.encode({"success": True, "feedbackId": received.feedback_id})
     return Answer(200 if received.again else 201, body)

@@ -39,7 +39,7 @@ def enter(tx: Transaction, actor: Actor, workspace_id: str) -> Access:
     """
     access = _find(tx, actor, workspace_id)
     if access is None:
-        raise NotFound("Workspace not found.")
+        raise NotFound("Workspace not found")
     if actor.via == "key":
         _check_api(access)
     tx.tenant = workspace_id
@@ -101,4 +101,4 @@ def _check_api(access: Access) -> None:
 
 
 def _missing(what: str) -> NoReturn:
-    raise NotFound(f"{what} not found.")
+    raise NotFound(f"{what} not found")

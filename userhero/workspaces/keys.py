@@ -96,7 +96,7 @@ def create_key(
 def revoke_key(tx: Transaction, key_id: str) -> None:
     """End a key at once. Raises NotFound where there is no such key or it was revoked before."""
     if not tx.run(_REVOKE, key=key_id, now=tx.now):
-        raise NotFound("API key not found.")
+        raise NotFound("API key not found")
 
 
 def list_keys(tx: Transaction, email: str) -> list[KeySummary]:

@@ -76,7 +76,7 @@ def merge_customers(tx: Transaction, actor: Actor, target_id: str, merge: Custom
     rows = {each: find_row(tx, access, each) for each in sorted((source_id, target_id))}
     source, target = rows[source_id], rows[target_id]
     if source is None or target is None:
-        raise NotFound("Customer not found." if target is None else "Source customer not found.")
+        raise NotFound("Customer not found" if target is None else "Source customer not found")
     combined = _combined(target, source)
     hand_over(tx, source.id, target.id)
     tx.run(_FOLLOW, source=source.id, target=target.id)

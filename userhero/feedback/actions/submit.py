@@ -78,7 +78,7 @@ def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: 
         "widget_id": widget_id,
         "message": values.message(new.message),
         "category": values.category(new.category),
-        "rating": new.rating,
+        "rating": values.rating(new.rating),
         "tags": msgspec.json.encode(values.tags(new.tags)).decode(),
         "priority": new.priority,
         "due_date": due_date(project.sla_rules, new.priority, tx.now),

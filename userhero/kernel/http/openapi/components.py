@@ -115,7 +115,7 @@ _ERRORS = {
         "The key lacks the scope that the operation needs, or may not be used here.",
         "This API key lacks the scope projects:write.",
     ),
-    "NotFound": _Error(NotFound, "There is no such thing, or none that this key may see.", "Project not found."),
+    "NotFound": _Error(NotFound, "There is no such thing, or none that this key may see.", "Project not found"),
     "Conflict": _Error(
         Conflict,
         "What is stored stands against the request, or the `Idempotency-Key` belongs to another one.",
