@@ -7,6 +7,9 @@ DATABASES ?= sqlite postgresql
 TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+FUZZ_EXAMPLES ?= 500
+FUZZ_DATABASE ?= sqlite
+FUZZ_ARGS ?=
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -26,7 +29,7 @@ SOURCES := $(wildcard userhero tools tests benchmarks)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-run run test test-packages check check-format check-lint check-types check-layers \
-	check-house check-docs bench bench-small format lock audit clean
+	check-house check-docs bench bench-small fuzz format lock audit clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -94,6 +97,9 @@ bench: $(DEV_STAMP) ## Measure at full size and write benchmarks/results.md
 bench-small: $(DEV_STAMP) ## Prove on little data that the benchmarks work
 	@$(BIN)/python -m benchmarks --small $(BENCH_ARGS)
 
+fuzz: $(DEV_STAMP) ## Try the API with requests made from its description (FUZZ_EXAMPLES=500 FUZZ_DATABASE=sqlite)
+	@$(BIN)/python -m tests.fuzz --examples $(FUZZ_EXAMPLES) --database $(FUZZ_DATABASE) $(FUZZ_ARGS)
+
 format: $(DEV_STAMP) ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
@@ -108,5 +114,5 @@ audit: $(DEV_STAMP) ## Ask the advisory database about the locked releases (need
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.lock
 
 clean: ## Remove .venv, caches and build results; data directories stay
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -27,6 +27,7 @@ from userhero.kernel.crypto import Keys
 from userhero.kernel.db import Transaction
 from userhero.kernel.db.sqlite import connect
 from userhero.kernel.instance import SECRET_FILE, open_database
+from userhero.kernel.outbound import Guard
 from userhero.projects import NewProject, create_project
 from userhero.workspaces import act_as, create_key, create_user, create_workspace, set_member
 
@@ -146,7 +147,8 @@ def _fill(path: Path, keys: Keys, moment: _Moment, tenants: list[_Tenant], items
     connection = connect(path)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -400000")
-    actors = [act_as(Transaction(connection, "sqlite", keys), tenant.email) for tenant in tenants]
+    guard = Guard()
+    actors = [act_as(Transaction(connection, "sqlite", keys, guard), tenant.email) for tenant in tenants]
     step = _YEAR / (items + 1)
     rare = max(1, items // 100)
     for first in range(0, items, _BATCH):
@@ -154,7 +156,7 @@ def _fill(path: Path, keys: Keys, moment: _Moment, tenants: list[_Tenant], items
         for number in range(first, min(items, first + _BATCH)):
             moment.seconds += step
             chosen = 0 if number % 5 == 0 else random.randrange(1, len(tenants))
-            tx = Transaction(connection, "sqlite", keys)
+            tx = Transaction(connection, "sqlite", keys, guard)
             _item(tx, random, actors[chosen], tenants[chosen], rare=number % rare == 0)
         connection.execute("COMMIT")
         print(f"\r  {min(items, first + _BATCH):,} of {items:,} items", end="", file=sys.stderr)

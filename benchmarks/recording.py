@@ -58,6 +58,8 @@ class OnOneConnection:
     def __init__(self, database: Database, connection: Any) -> None:
         self.keys = database.keys
         self.storage = database.storage
+        self.mailer = database.mailer
+        self.outbound = database.outbound
         self._connection = connection
         self.steps: list[Step] = []
         self.recorded: list[Recorded] = []
@@ -94,7 +96,7 @@ class OnOneConnection:
         """See ``Database.close``."""
 
     def _transaction(self) -> Transaction:
-        return Transaction(cast(Connection, self), self.engine, self.keys)
+        return Transaction(cast(Connection, self), self.engine, self.keys, self.outbound.guard)
 
 
 class OnSqlite(OnOneConnection):

@@ -193,7 +193,7 @@ def test_system_automations_show_the_sla_rules_and_are_read_only(tenant: Tenants
     with unchanged(database, caller):
         check_problem(caller.patch(path, {"enabled": False}), "forbidden")
         check_problem(caller.delete(path), "forbidden")
-        check_problem(caller.post(path + "/run", {"feedbackId": item["id"]}), "forbidden")
+        check_problem(caller.post(path + "/run", {"feedbackId": item["id"]}), "bad_request", naming="macros")
         check_problem(stranger.get(path, workspaceId=None), "not_found")
         check_problem(stranger.request("DELETE", path), "not_found")
     assert caller.post(path.replace("high", "medium") + "/run", {"feedbackId": item["id"]}).status == 404

@@ -10,6 +10,7 @@ from tests.support.clock import Clock
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenants
 from tests.support.work import finish
+from tests.workflows.boards import items_of, new_workflow
 from userhero import automations, workspaces
 from userhero.kernel.db import Database, Transaction
 
@@ -45,6 +46,7 @@ def test_each_action_does_what_it_says(tenant: Tenants, database: Database) -> N
     caller = tenant()
     item = caller.new_feedback("The export fails", tags=["old", "kept"], userEmail="john@example.com")
     number = item["ticketNumber"]
+    workflow_id = new_workflow(caller)
     result = ran(
         caller,
         item,
@@ -58,7 +60,7 @@ def test_each_action_does_what_it_says(tenant: Tenants, database: Database) -> N
         action("add_note", content="#{{feedback.ticketNumber}} by {{ feedback.userEmail }}: {{feedback.status}}"),
         action("send_reply", message="We look into {{feedback.message}}"),
         action("send_notification", channel="email", to=caller.user_id, message="{{automation.name}}: {{feedback.id}}"),
-        action("move_to_workflow", workflowId="wf_1"),
+        action("move_to_workflow", workflowId=workflow_id),
         name="Triage",
     )
     assert [each["success"] for each in result["actionsExecuted"]] == [True] * 11, result
@@ -70,7 +72,7 @@ def test_each_action_does_what_it_says(tenant: Tenants, database: Database) -> N
     events = dict(events_of(database, caller))
     asked = events["automation.notification_requested"]
     assert (asked["channel"], asked["to"], asked["message"]) == ("email", caller.user_id, f"Triage: {item['id']}")
-    assert events["automation.move_requested"]["workflowId"] == "wf_1"
+    assert [each["feedbackId"] for each in items_of(caller, workflow_id)] == [item["id"]]
 
 
 def test_values_are_not_looked_at_again(tenant: Tenants) -> None:
@@ -233,3 +235,13 @@ def test_the_caps_are_named(tenant: Tenants) -> None:
     )
     long = {"field": "message", "operator": "contains", "value": ["k" * 500] * 40}
     check_problem(save(caller, conditions={"rules": [long]}), "bad_request", field="conditions")
+
+
+@pytest.mark.parametrize("operator", ["equals", "greater_than"])
+@pytest.mark.parametrize("number", [10**400, -(10**400)], ids=["above", "below"])
+def test_endless_numbers_are_refused(tenant: Tenants, database: Database, operator: str, number: int) -> None:
+    """JSON-02: a whole number may have more digits than any float."""
+    caller = tenant()
+    with unchanged(database, caller):
+        answer = save(caller, conditions=condition("metadata.size", operator, number))
+        check_problem(answer, "bad_request", field="conditions.rules[0].value")

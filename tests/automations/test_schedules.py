@@ -85,6 +85,19 @@ def test_it_acts_once_for_an_item_until_that_changes(tenant: Tenants, look: Call
     assert len(runs_of(caller, automation)) == 2
 
 
+def test_a_change_counts_after_the_clock_was_set_back(
+    tenant: Tenants, look: Callable[[float], None], clock: Clock
+) -> None:
+    caller = tenant()
+    automation = scheduled(caller, note("Still open"))
+    item = caller.new_feedback()
+    look(5)
+    clock.advance(hours=-3)
+    caller.patch(f"/feedback/{item['id']}", {"priority": "high"})
+    look(4)
+    assert len(runs_of(caller, automation)) == 2
+
+
 def test_an_item_that_does_not_match_yet_is_looked_at_again(tenant: Tenants, look: Callable[[float], None]) -> None:
     """Age grows without any change of the item."""
     caller = tenant()

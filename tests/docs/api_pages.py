@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "api"
 PAGES = sorted(FOLDER.glob("*.md"))
 
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
-_OPERATION = re.compile(r"^`(GET|POST|PATCH|DELETE) /api/v1(/\S*)`", re.MULTILINE)
+_OPERATION = re.compile(r"^`(GET|POST|PUT|PATCH|DELETE) /api/v1(/\S*)`", re.MULTILINE)
 _ROW = re.compile(r"^\| (`[^|]*`) \|(.*)$", re.MULTILINE)
 _NAME = re.compile(r"`([^`]+)`")
 _BLOCK = r"(?:[^`]|`(?!``))*"

@@ -70,15 +70,24 @@ def test_the_whole_program(live_server: LiveServer, caller: Tenant, tmp_path: Pa
     item = caller.new_feedback("Talked about")
     run(media(tmp_path), language, WHOLE, replacements(live_server, caller, feedback_id=item["id"]))
     made, talked_about = caller.get("/feedback").data[0], caller.get(f"/feedback/{item['id']}").data
-    assert made["screenshotUrl"].startswith(live_server.url)
-    assert made["audioUrl"].startswith(live_server.url)
+    check_served(live_server, made["screenshotUrl"], "image/png")
+    check_served(live_server, made["audioUrl"], "audio/webm")
     comments = talked_about["customerComments"]
-    assert [(each["authorType"], each["message"]) for each in comments] == [
-        ("agent", "Here is the fix"),
-        ("customer", "The issue is still happening"),
+    assert [(each["authorType"], each["authorName"], each["message"]) for each in comments] == [
+        ("agent", "Jane Smith", "Here is the fix"),
+        ("customer", "John Doe", "The issue is still happening"),
     ]
-    assert [each["fileName"] for each in comments[0]["attachments"]] == ["screenshot.png"]
+    (attachment,) = comments[0]["attachments"]
+    assert (attachment["type"], attachment["fileName"]) == ("image", "screenshot.png")
+    check_served(live_server, attachment["url"], "image/png")
     assert [each["content"] for each in talked_about["internalNotes"]] == ["Escalated to engineering"]
+
+
+def check_served(server: LiveServer, url: str, kind: str) -> None:
+    """The address that an upload was given leads to the file, without a key."""
+    assert url.startswith(f"{server.url}/")
+    answer = server.client.request("GET", url.removeprefix(server.url))
+    assert (answer.status, answer.header("content-type")) == (200, kind)
 
 
 # Each curl command, and what has to be true of its answer.
@@ -94,7 +103,9 @@ CURL: dict[str, Callable[[Any], bool]] = {
     "upload_image": lambda found: found["data"]["contentType"] == "image/png",
     "upload_attachment": lambda found: found["data"]["fileName"] == "screenshot.png",
     "agent_reply": lambda found: found["data"]["authorType"] == "agent",
-    "customer_reply": lambda found: found["data"]["authorName"] == "John Doe",
+    "customer_reply": lambda found: (
+        (found["data"]["authorType"], found["data"]["authorName"]) == ("customer", "John Doe")
+    ),
     "list_comments": lambda found: found["data"] == [],
     "internal_note": lambda found: found["data"]["content"] == "Escalated to engineering",
 }

@@ -107,7 +107,10 @@ def test_a_widget_must_be_one_of_the_project(tenant: Tenants, database: Database
 
 
 def test_a_rating_of_minus_zero_is_zero(tenant: Tenants) -> None:
-    assert str(tenant().new_feedback(rating=-0.0)["rating"]) in ("0", "0.0")
+    caller = tenant()
+    answer = caller.post("/feedback", {"projectId": caller.project_id, "message": "x", "rating": -0.0})
+    assert answer.data["rating"] == 0
+    assert b'"rating":-' not in answer.body
 
 
 def test_categories_are_trimmed_and_a_blank_one_is_none(tenant: Tenants) -> None:
@@ -176,3 +179,31 @@ def test_what_is_sent_may_be_as_large_as_16_kib(tenant: Tenants, database: Datab
         for field in ("context", "customMetadata"):
             answer = caller.post("/feedback", {**body, field: {"a": fits["a"] + "x"}})
             check_problem(answer, "bad_request", field=field)
+
+
+def test_it_is_what_is_sent_that_counts_not_what_is_kept(tenant: Tenants, database: Database) -> None:
+    caller = tenant()
+    city = {"ip": "::1", "city": "x" * (16 * 1024 - len('{"ip":"::1","city":""}'))}
+    assert caller.new_feedback(context=city)["context"].keys() == {"ip"}
+    note = {"ip": "::1", "note": city["city"]}
+    kept = caller.new_feedback(context=note)["context"]
+    assert (len(kept["ip"]), kept["note"]) == (24, note["note"])
+    with unchanged(database, caller):
+        answer = caller.post(
+            "/feedback",
+            {"projectId": caller.project_id, "message": "x", "context": {**city, "city": city["city"] + "x"}},
+        )
+        check_problem(answer, "bad_request", field="context")
+
+
+def test_what_is_too_large_is_not_looked_into(tenant: Tenants, database: Database) -> None:
+    caller = tenant()
+    path = f"/feedback/{caller.new_feedback()['id']}"
+    metadata = {"customFields": {f"cf_{number}": "x" for number in range(10_000)}}
+    with unchanged(database, caller):
+        for answer in (
+            caller.post("/feedback", {"projectId": caller.project_id, "message": "x", "customMetadata": metadata}),
+            caller.patch(path, {"customMetadata": metadata}),
+        ):
+            check_problem(answer, "bad_request", field="customMetadata")
+            assert len(answer.body) < 1000

@@ -12,7 +12,7 @@ from userhero.kernel import clock as product_clock
 from userhero.kernel.db import Database, metadata
 
 # Rows of nobody's workspace: accounts and their keys, what an instance knows of itself, work that is waiting.
-OF_NO_WORKSPACE = {"api_keys", "instance_facts", "jobs", "media_removals", "schedules", "users"}
+OF_NO_WORKSPACE = {"api_keys", "event_cursors", "instance_facts", "jobs", "media_removals", "schedules", "users"}
 
 
 def test_a_changed_row_is_noticed(tenant: Tenants, database: Database) -> None:

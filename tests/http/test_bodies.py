@@ -1,6 +1,7 @@
 """A body is strict JSON of at most 1 MiB, sent as what it is; everything else is refused and leaves no trace."""
 
 import json
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from tests.support.examples import examples
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenant, Tenants
 from userhero.kernel.db import Database
+from userhero.kernel.http import json as strict_json
 
 MIB = 1024 * 1024
 JSON = [("content-type", "application/json")]
@@ -91,6 +93,50 @@ def test_malformed_json_is_refused(tenant: Tenants, database: Database, how: str
         check_problem(
             caller.request("POST", "/feedback", headers=[*JSON, ("idempotency-key", "k")], body=body), "bad_request"
         )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["bug", ":x"],
+        ["", ":", " : ", '":', "\\", ":"],
+        {"a": "b", ":c": ":"},
+        {'a":': '"a":', "b": ['"b":', '\\":', ":"]},
+    ],
+    ids=["after another value", "in a row", "in a key", "behind escaped quotes"],
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (" ,\n ", "\t: ")], ids=["tight", "loose"])
+def test_a_colon_in_a_value_makes_no_key(tenant: Tenants, value: Any, separators: tuple[str, str]) -> None:
+    caller = tenant()
+    body = json.dumps(feedback(caller, context={"kept": value}), separators=separators)
+    answer = caller.request("POST", "/feedback", headers=JSON, body=body.encode())
+    assert answer.data["context"] == {"kept": value}
+
+
+def test_escaped_quotes_are_read_once(tenant: Tenants) -> None:
+    """So many that reading on from each of them would take minutes."""
+    caller = tenant()
+    began = time.monotonic()
+    answer = caller.post("/feedback", {"projectId": caller.project_id, "message": '"' * 60_000})
+    check_problem(answer, "bad_request", field="message")
+    assert time.monotonic() - began < 10
+
+
+def test_a_body_is_parsed_once_however_often_its_unit_runs(tenant: Tenants, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsing 1 MiB takes a while, and on SQLite every writer waits for it."""
+    caller = tenant()
+    parsed: list[bytes] = []
+    parse = strict_json.parse
+
+    def counted(body: bytes) -> Any:
+        parsed.append(body)
+        return parse(body)
+
+    monkeypatch.setattr(strict_json, "parse", counted)
+    body = text_of(caller, context={"a": "x" * 20_000}).encode()
+    answer = caller.request("POST", "/feedback", headers=[*JSON, ("idempotency-key", "k")], body=body)
+    check_problem(answer, "bad_request", field="context")
+    assert parsed == [body]
 
 
 def test_depth_64_is_the_deepest(tenant: Tenants) -> None:
@@ -315,6 +361,38 @@ def test_unknown_fields_are_named(tenant: Tenants, database: Database) -> None:
         check_problem(caller.post("/projects", {"name": "x", "nmae": "y"}), "bad_request", field="nmae")
         answer = caller.patch(f"/projects/{caller.project_id}", {"slaRules": [{"priority": "high", "hour": 4}]})
         check_problem(answer, "bad_request", naming="hour")
+
+
+def test_every_unknown_field_is_named(tenant: Tenants, database: Database) -> None:
+    caller = tenant()
+    with unchanged(database, caller):
+        answers = [
+            caller.post("/feedback", feedback(caller, mesage="x", titel="y")),
+            caller.get("/feedback", mesage="x", titel="y"),
+        ]
+    for answer in answers:
+        error = check_problem(answer, "bad_request", echoes=True)
+        assert [detail["field"] for detail in error["details"]] == ["mesage", "titel"]
+        assert "mesage, titel" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"x" * 100_000: 1},
+        {f"x{number}": 1 for number in range(10_000)},
+        {"priority": "x" * 100_000},
+        {"status": {"x" * 100_000: 1}},
+    ],
+    ids=["a long name", "many names", "a long value", "a long value of another kind"],
+)
+def test_an_error_repeats_little_of_what_was_sent(tenant: Tenants, database: Database, fields: dict[str, Any]) -> None:
+    caller = tenant()
+    path = f"/feedback/{caller.new_feedback()['id']}"
+    with unchanged(database, caller):
+        answer = caller.patch(path, fields)
+        check_problem(answer, "bad_request", echoes=True)
+        assert len(answer.body) < 3000
 
 
 @pytest.mark.parametrize(

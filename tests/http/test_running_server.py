@@ -127,6 +127,43 @@ def test_a_malformed_request_changes_nothing(
     assert caller.get("/projects").status == 200
 
 
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [],
+        [""],
+        ["a.example", "b.example"],
+        ["a.example", "a.example"],
+        ["a.example, b.example"],
+        ["a.example/path"],
+        ["a.example:port"],
+        ["a.example:123456"],
+        ["user@a.example"],
+        ["a example"],
+        ["[::1"],
+        ["\xfc.example"],
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/v1/workspaces", "/healthz"])
+def test_a_request_says_once_whom_it_is_for(
+    live_server: LiveServer, caller: Tenant, hosts: list[str], path: str
+) -> None:
+    for version, refused in (("1.1", True), ("1.0", any(hosts))):
+        lines = [f"GET {path} HTTP/{version}", *(f"Host: {host}" for host in hosts)]
+        lines += [f"Authorization: Bearer {caller.api_key}", "Connection: close", "", ""]
+        found = exchange(live_server, "\r\n".join(lines).encode("latin-1"))
+        start, body = found.split(b"\r\n", 1)[0], found.split(b"\r\n\r\n", 1)[1]
+        assert start.split(b" ")[1] == (b"400" if refused else b"200"), found
+        assert not refused or json.loads(body)["error"]["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("host", ["a.example", "a.example:8000", "a.example:", "127.0.0.1", "[::1]:8000", "xn--a_b"])
+def test_by_any_name(live_server: LiveServer, caller: Tenant, host: str) -> None:
+    lines = [f"Host: {host}", f"Authorization: Bearer {caller.api_key}", "Connection: close", "", ""]
+    found = exchange(live_server, "\r\n".join(["GET /api/v1/workspaces HTTP/1.1", *lines]).encode())
+    assert status_of(found) == 200
+
+
 def test_a_second_request_does_not_hide_in_the_first(live_server: LiveServer, caller: Tenant) -> None:
     """A length and chunks at once: whatever the server makes of it, there is one answer and no second request."""
     hidden = head(caller, "DELETE", f"/api/v1/projects/{caller.project_id}")

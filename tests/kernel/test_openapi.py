@@ -1,7 +1,7 @@
 """The OpenAPI document says of declared routes what they do, and nothing else."""
 
 import json
-from typing import Annotated, Any, Generic, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NoReturn, TypeVar
 
 import msgspec
 import openapi_spec_validator
@@ -51,6 +51,32 @@ class Plan(msgspec.Struct, rename="camel"):
     steps: list[Step]
     state: Literal["open", "closed"] = "open"
     archived_at: str | UnsetType = UNSET
+
+
+class Mail(msgspec.Struct, tag_field="kind", tag="mail"):
+    """Tell somebody by mail."""
+
+    to: Annotated[str, Meta(description="Whom.", examples=["jane@example.com"])]
+
+
+class Call(msgspec.Struct, tag_field="kind", tag="call"):
+    """Tell somebody on the phone."""
+
+    number: str
+
+
+class Notice(Input, kw_only=True):
+    """Whom to tell of a plan, and how."""
+
+    json_schema: ClassVar[Document] = {
+        "if": {"properties": {"urgent": {"const": True}}, "required": ["urgent"]},
+        "then": {"required": ["reason"]},
+    }
+
+    by: Mail | Call
+    urgent: Annotated[bool, Meta(description="Whether at once.", examples=[True])] = False
+    reason: Annotated[str, Meta(description="Why.", examples=["It rains"])] | None = None
+    notes: Annotated[str, Meta(description="What else.")] | None = None
 
 
 class Brief(msgspec.Struct, omit_defaults=True):
@@ -143,6 +169,11 @@ def other_routes() -> Routes:
         """Close a plan."""
         raise NotImplementedError
 
+    @declared.post("/plans/{plan_id}/notice", scope="feedback:write")
+    def tell(tx: Transaction, actor: Actor, plan_id: str, body: Notice) -> Json[Plan]:
+        """Tell somebody."""
+        raise NotImplementedError
+
     @declared.get("/numbers/{plan_number}", scope="projects:read")
     def find_plan(tx: Transaction, actor: Actor, plan_number: Number) -> Everything[Brief]:
         """Find plans by number."""
@@ -158,6 +189,11 @@ def other_routes() -> Routes:
     @declared.get("/owners", scope="customers:read")
     def list_owners(tx: Transaction, actor: Actor, query: Paging) -> PageOrOne[Brief]:
         """List owners, or look one up."""
+        raise NotImplementedError
+
+    @declared.get("/levels", scope="projects:read")
+    def list_levels(tx: Transaction, actor: Actor) -> Everything[Brief]:
+        """List levels."""
         raise NotImplementedError
 
     @declared.get("/plans/{plan_id}/steps", scope="projects:read")
@@ -212,9 +248,11 @@ def test_schemathesis_reads_every_operation() -> None:
         "PATCH /plans/{planId}",
         "DELETE /plans/{planId}",
         "POST /plans/{planId}/close",
+        "POST /plans/{planId}/notice",
         "GET /numbers/{planNumber}",
         "POST /drawings",
         "GET /owners",
+        "GET /levels",
         "GET /plans/{planId}/steps",
     ]
 
@@ -388,15 +426,16 @@ def test_envelopes() -> None:
         properties = {"data": data, **more}
         return {"type": "object", "properties": properties, "required": list(properties)}
 
-    plans = {"type": "array", "items": ref("Plan")}
+    said = {"description": "The entries, in the order asked for."}
+    plans = {"type": "array", "items": ref("Plan"), **said}
     assert content(operation("get", "/plans/{planId}"), "200") == enveloped(ref("Plan"))
     assert content(operation("post", "/plans"), "201") == enveloped(ref("Plan"))
     assert content(operation("delete", "/plans/{planId}"), "200") == enveloped(ref("Deleted"))
     assert content(operation("get", "/plans"), "200") == enveloped(plans, pagination=ref("Pagination"))
     assert content(operation("post", "/plans/{planId}/close"), "200") == ref("ChangePlan")
-    briefs = {"type": "array", "items": ref("Brief")}
+    briefs = {"type": "array", "items": ref("Brief"), **said}
     assert content(operation("get", "/numbers/{planNumber}"), "200") == enveloped(briefs)
-    steps = {"type": "array", "items": ref("Step")}
+    steps = {"type": "array", "items": ref("Step"), **said}
     whole = content(operation("get", "/plans/{planId}/steps"), "200")
     one, several = enveloped(ref("Brief")), enveloped(briefs, pagination=ref("Pagination"))
     assert content(operation("get", "/owners"), "200") == {"oneOf": [several, one]}
@@ -408,10 +447,11 @@ def test_envelopes() -> None:
     [
         ("get", "/plans", {"200", "400", "401", "403", "404", "429", "500", "503"}),
         ("get", "/owners", {"200", "400", "401", "403", "404", "409", "429", "500", "503"}),
+        ("get", "/levels", {"200", "400", "401", "403", "429", "500", "503"}),
         ("get", "/plans/{planId}", {"200", "304", "400", "401", "403", "404", "429", "500", "503"}),
         ("post", "/plans", {"201", "400", "401", "403", "404", "409", "429", "500", "503"}),
         ("patch", "/plans/{planId}", {"200", "400", "401", "403", "404", "409", "412", "429", "500", "503"}),
-        ("delete", "/plans/{planId}", {"200", "400", "401", "403", "404", "409", "412", "429", "500", "503"}),
+        ("delete", "/plans/{planId}", {"200", "400", "401", "403", "404", "412", "429", "500", "503"}),
         ("post", "/plans/{planId}/close", {"200", "400", "401", "403", "404", "409", "429", "500", "503"}),
     ],
 )
@@ -466,6 +506,56 @@ def test_every_error_has_its_status_its_code_and_an_example() -> None:
         if "$ref" in node:
             error = shown["responses"][node["$ref"].rpartition("/")[2]]["content"]["application/json"]["example"]
             assert statuses[error["error"]["code"]] == status
+
+
+def test_rules_between_fields_stand_beside_them() -> None:
+    schema = document()["components"]["schemas"]["Notice"]
+    assert schema["then"] == {"required": ["reason"]}
+    assert schema["required"] == ["by"]
+    assert schema["properties"]["by"]["discriminator"]["propertyName"] == "kind"
+
+
+def test_what_tells_kinds_apart_is_described() -> None:
+    kind = document()["components"]["schemas"]["Mail"]["properties"]["kind"]
+    assert kind == {"type": "string", "enum": ["mail"], "description": "Says which of the kinds this is."}
+
+
+def test_answers_say_what_they_hold() -> None:
+    def said(method: str, path: str, status: str) -> str:
+        return str(operation(method, path)["responses"][status]["description"])
+
+    assert said("get", "/plans/{planId}", "200") == "Found: a plan."
+    assert said("post", "/plans", "201") == "Created: a plan."
+    assert said("patch", "/plans/{planId}", "200") == "Changed: a plan."
+    assert said("delete", "/plans/{planId}", "200") == "Deleted. The answer says what is gone."
+    assert said("post", "/plans/{planId}/close", "200") == "Done: a value before and after."
+    assert said("get", "/plans", "200") == "A page of the list. Each entry is a plan."
+    assert said("get", "/levels", "200").startswith("The whole list. Each entry is a plan that leaves out")
+    assert said("get", "/plans/{planId}/steps", "200").startswith("The list, or the page of it that was asked for.")
+    assert said("get", "/owners", "200").startswith("A page of the list, or the one that was looked up: a plan that")
+    assert said("post", "/drawings", "201").startswith("Created: a drawing, or a plan that")
+
+
+def shown(node: Document) -> Document:
+    return node["content"]["application/json"]  # type: ignore[no-any-return]
+
+
+def test_answers_are_shown_by_example() -> None:
+    plan = {"id": "text", "level": "high", "steps": [{"title": "text"}], "state": "closed"}
+    page = {"page": 1, "pageSize": 20, "hasMore": False, "nextCursor": None}
+    brief = {"id": "text"}
+    assert shown(operation("get", "/plans/{planId}")["responses"]["200"])["example"] == {"data": plan}
+    assert shown(operation("get", "/plans")["responses"]["200"])["example"] == {"data": [plan], "pagination": page}
+    assert shown(operation("get", "/levels")["responses"]["200"])["example"] == {"data": [brief]}
+    owners = shown(operation("get", "/owners")["responses"]["200"])["examples"]
+    assert owners == {"page": {"value": {"data": [brief], "pagination": page}}, "one": {"value": {"data": brief}}}
+    drawings = shown(operation("post", "/drawings")["responses"]["201"])["examples"]
+    assert drawings == {"Drawing": {"value": {"data": {"url": "text"}}}, "Brief": {"value": {"data": brief}}}
+
+
+def test_body_without_an_example_of_its_own_is_shown_by_its_fields() -> None:
+    told = shown(operation("post", "/plans/{planId}/notice")["requestBody"])["example"]
+    assert told == {"by": {"kind": "mail", "to": "jane@example.com"}, "urgent": True, "reason": "It rains"}
 
 
 def test_two_operations_of_one_name_are_refused() -> None:

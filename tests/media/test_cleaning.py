@@ -1,6 +1,7 @@
 """What nobody needs goes: uploads never attached, files without a row, drafts of crashed processes."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,14 @@ import pytest
 from tests.media.samples import path_of, picture, upload
 from tests.support.client import Client
 from tests.support.clock import Clock
+from tests.support.problems import check_problem
 from tests.support.tenants import Tenants
+from tests.support.waiting import held, wait_for_lock
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database
 from userhero.kernel.jobs import Runner
+from userhero.media import attach
+from userhero.media.actions import drop_forgotten
 from userhero.server import composition
 
 
@@ -47,6 +52,38 @@ def test_uploads_stay_only_where_they_are_used(
     tidy.run_due()
     assert [client.request("GET", path_of(url)).status for url in urls] == [404, 404, 200, 200]
     assert [_file(settings, url).exists() for url in urls] == [False, False, True, True]
+
+
+def test_a_file_that_is_attached_at_the_last_moment_stays(
+    tenant: Tenants, client: Client, clock: Clock, tidy: Runner, database: Database
+) -> None:
+    """Whoever cleans up has seen it unattached, and waits for who is attaching it."""
+    someone = tenant()
+    item = someone.new_feedback()["id"]
+    file = upload(someone, picture(), feedbackId=item).data
+    clock.advance(hours=25)
+    with ThreadPoolExecutor(1) as pool:
+        with held(database, lambda tx: attach(tx, item, [file["id"]]), kept=True):
+            cleaning = pool.submit(tidy.run_due)
+            wait_for_lock(database, cleaning)
+        cleaning.result()
+    assert client.request("GET", path_of(file["url"])).status == 200
+
+
+def test_a_file_that_goes_at_the_last_moment_is_attached_no_more(
+    tenant: Tenants, clock: Clock, database: Database
+) -> None:
+    """Whoever attaches it waits for who is cleaning up."""
+    someone = tenant()
+    item = someone.new_feedback()["id"]
+    file = upload(someone, picture(), feedbackId=item).data
+    clock.advance(hours=25)
+    with ThreadPoolExecutor(1) as pool:
+        with held(database, drop_forgotten, kept=True):
+            comment = pool.submit(someone.post, f"/feedback/{item}/comments", {"attachments": [file]})
+            wait_for_lock(database, comment)
+        check_problem(comment.result(), "bad_request", field="attachments[0].id")
+    assert someone.get(f"/feedback/{item}/comments").data == []
 
 
 def test_the_file_follows_its_row(tenant: Tenants, clock: Clock, tidy: Runner, settings: Settings) -> None:

@@ -82,6 +82,9 @@ def _raw(text: str | bytes) -> bytes:
 
 def _scope(method: str, target: str, headers: Headers) -> Scope:
     path, _, query = target.partition("?")
+    given = [(_raw(name).lower(), _raw(value)) for name, value in headers]
+    if all(name != b"host" for name, _ in given):
+        given.append((b"host", b"127.0.0.1:8000"))
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -94,7 +97,7 @@ def _scope(method: str, target: str, headers: Headers) -> Scope:
         "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
-        "headers": [(_raw(name).lower(), _raw(value)) for name, value in headers],
+        "headers": given,
         "extensions": {},
         "state": {},
     }

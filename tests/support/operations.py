@@ -102,6 +102,26 @@ def _webhook(tenant: Tenant) -> str:
     return str(tenant.post("/webhooks", {"name": "Canary", "projectId": tenant.project_id}).data["id"])
 
 
+def _workflow(tenant: Tenant) -> str:
+    """The id of a workflow."""
+    body = {"projectId": tenant.project_id, "name": "Canary", "type": "issues"}
+    return str(tenant.post("/workflows", body).data["id"])
+
+
+def _in_workflow(tenant: Tenant) -> dict[str, Any]:
+    """The path of an item of a workflow."""
+    workflow_id = _workflow(tenant)
+    item = tenant.post(f"/workflows/{workflow_id}/items", {"title": "Canary"}).data
+    return {"workflow_id": workflow_id, "item_id": item["id"]}
+
+
+def _intake_rule(tenant: Tenant) -> dict[str, Any]:
+    """The path of an intake rule."""
+    workflow_id = _workflow(tenant)
+    rule = tenant.post(f"/workflows/{workflow_id}/intake-rules", {"name": "Canary"}).data
+    return {"workflow_id": workflow_id, "rule_id": rule["id"]}
+
+
 # By the operation's id. Every id that an operation takes is given, so that each can be swapped for somebody else's.
 CALLS: dict[str, Callable[[Tenant], Call]] = {
     "list_workspaces": lambda tenant: Call(),
@@ -174,6 +194,42 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
         lambda tenant: Call(body={"projectId": tenant.project_id, "feedbackId": _item(tenant)["id"]})
     ),
     "list_automation_runs": in_workspace(lambda tenant: Call({"automation_id": _saved_automation(tenant)})),
+    "list_workflows": in_workspace(lambda tenant: Call(query={"projectId": tenant.project_id})),
+    "create_workflow": in_workspace(
+        lambda tenant: Call(body={"projectId": tenant.project_id, "name": "New", "type": "leads"})
+    ),
+    "get_workflow": in_workspace(lambda tenant: Call({"workflow_id": _workflow(tenant)})),
+    "update_workflow": in_workspace(lambda tenant: Call({"workflow_id": _workflow(tenant)}, body={"name": "Renamed"})),
+    "delete_workflow": in_workspace(lambda tenant: Call({"workflow_id": _workflow(tenant)})),
+    "list_workflow_items": in_workspace(
+        lambda tenant: Call({"workflow_id": _workflow(tenant)}, query={"assigneeId": tenant.user_id})
+    ),
+    "create_workflow_item": in_workspace(
+        lambda tenant: Call(
+            {"workflow_id": _workflow(tenant)},
+            body={"feedbackId": _item(tenant)["id"], "assigneeId": tenant.user_id},
+        )
+    ),
+    "get_workflow_item": in_workspace(lambda tenant: Call(_in_workflow(tenant))),
+    "update_workflow_item": in_workspace(
+        lambda tenant: Call(_in_workflow(tenant), body={"status": "resolved", "assigneeId": tenant.user_id})
+    ),
+    "delete_workflow_item": in_workspace(lambda tenant: Call(_in_workflow(tenant))),
+    "list_workflow_item_activity": in_workspace(lambda tenant: Call(_in_workflow(tenant))),
+    "list_intake_rules": in_workspace(lambda tenant: Call({"workflow_id": _intake_rule(tenant)["workflow_id"]})),
+    "create_intake_rule": in_workspace(
+        lambda tenant: Call(
+            {"workflow_id": _workflow(tenant)},
+            body={
+                "name": "New",
+                "conditions": {"widgetIds": [tenant.widget_id]},
+                "defaults": {"assigneeId": tenant.user_id},
+            },
+        )
+    ),
+    "get_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant))),
+    "update_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant), body={"name": "Renamed"})),
+    "delete_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant))),
 }
 
 

@@ -2,9 +2,10 @@
 
 from sqlalchemy import literal_column, select
 
+from userhero.kernel import clock
 from userhero.kernel.db import Database, Statement, Transaction
 from userhero.kernel.events import cursors, events
-from userhero.kernel.jobs import Runner, list_jobs
+from userhero.kernel.jobs import JobSummary, Runner, list_jobs
 from userhero.server.composition import LISTENERS, job_table
 
 _newest = select(events.c.turn, events.c.position).order_by(events.c.turn.desc(), events.c.position.desc())
@@ -27,6 +28,21 @@ def settle(database: Database, *kinds: str) -> None:
     runner = Runner(database, job_table())
     runner.run_due()
     while not database.read(_all_heard) or any(job.kind in kinds for job in database.read(list_jobs)):
+        runner.run_due()
+
+
+def catch_up(database: Database, kind: str) -> None:
+    """Let everything follow that is due by now: every listener has heard of it then, and jobs of this kind are left
+    for later only.
+    """
+    runner = Runner(database, job_table())
+
+    def is_at_hand(job: JobSummary) -> bool:
+        """Due, or somebody is doing it: then it is put off by its lease."""
+        return job.kind == kind and job.run_at is not None and (job.run_at <= clock.now() or job.attempts > 0)
+
+    runner.run_due()
+    while not database.read(_all_heard) or any(map(is_at_hand, database.read(list_jobs))):
         runner.run_due()
 
 

@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+from tests.support.clock import Clock
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenants
 from userhero.kernel.db import Database, Statement, Transaction, metadata
@@ -45,9 +46,12 @@ def test_the_secret_is_never_shown_again_nor_kept_in_the_clear(tenant: Tenants, 
     assert secret.removeprefix("whsec_") not in kept
 
 
-def test_a_list_is_newest_first_and_whole_unless_asked(tenant: Tenants) -> None:
+def test_a_list_is_newest_first_and_whole_unless_asked(tenant: Tenants, clock: Clock) -> None:
     caller = tenant()
-    made = [caller.post("/webhooks", {"name": str(number)}).data["id"] for number in range(3)][::-1]
+    made: list[str] = []
+    for number in range(3):
+        clock.advance(1)
+        made.insert(0, caller.post("/webhooks", {"name": str(number)}).data["id"])
     assert [each["id"] for each in caller.get("/webhooks").data] == made
     assert caller.get("/webhooks").json().keys() == {"data"}
     first = caller.get("/webhooks", pageSize=2, includeTotal="true").json()

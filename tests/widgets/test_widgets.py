@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenant, Tenants
 from userhero.kernel.db import Database
@@ -33,9 +34,12 @@ def test_the_reference_example_works(tenant: Tenants) -> None:
     check_problem(caller.get(f"/widgets/{widget['id']}"), "not_found")
 
 
-def test_a_project_starts_with_one_and_lists_are_newest_first(tenant: Tenants) -> None:
+def test_a_project_starts_with_one_and_lists_are_newest_first(tenant: Tenants, clock: Clock) -> None:
     caller = tenant()
-    made = [create(caller, name=str(number)).data["id"] for number in range(3)]
+    made: list[str] = []
+    for number in range(3):
+        clock.advance(1)
+        made.append(create(caller, name=str(number)).data["id"])
     assert [widget["id"] for widget in caller.get("/widgets").data] == [*reversed(made), caller.widget_id]
     first = caller.get("/widgets", pageSize=2, includeTotal="true").json()
     assert (first["pagination"]["total"], first["pagination"]["hasMore"]) == (4, True)

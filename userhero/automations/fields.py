@@ -1,6 +1,5 @@
 """What a condition can ask of an item: its fields by kind, the operators of each kind, and the values they take."""
 
-import math
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
@@ -128,9 +127,8 @@ def _plain(value: Any) -> str | None:
 
 
 def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= _MOST
-    )
+    # Compared as it is: a whole number of hundreds of digits has no float.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
 
 
 def _is_path(field: str) -> bool:

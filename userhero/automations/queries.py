@@ -132,7 +132,7 @@ def get_row(
     tx: Transaction, actor: Actor, automation_id: str, workspace_id: str | UnsetType, *, locked: bool
 ) -> tuple[Access, AutomationRow]:
     """An automation as it is stored, and the workspace entered for it. Raises NotFound, or Forbidden for a system one,
-    which nobody changes or runs.
+    which nobody changes.
     """
     if project_of(automation_id) is not None:
         _get_system(tx, actor, automation_id, workspace_id)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from userhero.kernel.http.terms import NOT_BLANK, a_text, described, id_for
 from userhero.projects import Priority
 
 MAX_NOTE, MAX_REPLY, MAX_NOTICE, MAX_TO = 5000, 2000, 2000, 320
@@ -18,25 +19,28 @@ class _Step(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, frozen
     """An action; its tag is its type."""
 
 
-TagText = Annotated[str, Meta(description="A tag.", extra_json_schema={"minLength": 1, "maxLength": 50})]
+TagText = Annotated[str, a_text("A tag, trimmed.", 50, example="billing")]
 
 
 class StatusParams(_Params, frozen=True):
     """Which status."""
 
-    status: Annotated[str, Meta(max_length=64, description="A status of the project.")]
+    status: Annotated[str, Meta(max_length=64, description="A status of the project.", examples=["in-progress"])]
 
 
 class CategoryParams(_Params, frozen=True):
     """Which category."""
 
-    category: Annotated[str, Meta(max_length=64, description="The category; `null` for none.")] | None
+    category: (
+        Annotated[str, Meta(max_length=64), described("The category; `null` for none.", example="bug", minLength=1)]
+        | None
+    )
 
 
 class PriorityParams(_Params, frozen=True):
     """Which priority."""
 
-    priority: Annotated[Priority, Meta(description="The priority; `null` for none.")] | None
+    priority: Annotated[Priority, described("The priority; `null` for none.", example="high")] | None
 
 
 class TagParams(_Params, frozen=True):
@@ -48,7 +52,7 @@ class TagParams(_Params, frozen=True):
 class AgentParams(_Params, frozen=True):
     """Who gets the item."""
 
-    user_id: Annotated[str, Meta(description="A member of the workspace; `null` for nobody.")] | None
+    user_id: Annotated[str, id_for("user", "A member of the workspace; `null` for nobody.")] | None
 
 
 class NoteParams(_Params, frozen=True):
@@ -56,9 +60,10 @@ class NoteParams(_Params, frozen=True):
 
     content: Annotated[
         str,
-        Meta(
-            description="Text of the note; may hold placeholders such as `{{feedback.ticketNumber}}`.",
-            extra_json_schema={"minLength": 1, "maxLength": MAX_NOTE},
+        a_text(
+            "Text of the note; may hold placeholders such as `{{feedback.ticketNumber}}`.",
+            MAX_NOTE,
+            example="Escalated: #{{feedback.ticketNumber}}",
         ),
     ]
 
@@ -68,39 +73,32 @@ class ReplyParams(_Params, frozen=True):
 
     message: Annotated[
         str,
-        Meta(
-            description="Text of the reply to the customer; may hold placeholders.",
-            extra_json_schema={"minLength": 1, "maxLength": MAX_REPLY},
-        ),
+        a_text("Text of the reply to the customer; may hold placeholders.", MAX_REPLY, example="We are on it."),
     ]
 
 
 class NotificationParams(_Params, frozen=True):
     """Whom to tell what, and how."""
 
-    channel: Literal["email", "slack", "webhook"]
-    to: Annotated[str, Meta(description="Whom: for `email` an address or a member's user ID.", max_length=MAX_TO)]
-    message: Annotated[
+    channel: Annotated[Literal["email", "slack", "webhook"], described("How.", example="email")]
+    to: Annotated[
         str,
-        Meta(
-            description="What to say; may hold placeholders.",
-            extra_json_schema={"minLength": 1, "maxLength": MAX_NOTICE},
-        ),
+        Meta(max_length=MAX_TO),
+        described("Whom: for `email` an address or a member's user ID.", example="team@example.com", pattern=NOT_BLANK),
     ]
+    message: Annotated[str, a_text("What to say; may hold placeholders.", MAX_NOTICE, example="{{feedback.message}}")]
 
 
 class PublicParams(_Params, frozen=True):
     """Whether the public sees the item."""
 
-    is_public: Annotated[bool, Meta(description="Whether the item is publicly visible.")]
+    is_public: Annotated[bool, described("Whether the item is publicly visible.", example=True)]
 
 
 class WorkflowParams(_Params, frozen=True):
     """Which workflow."""
 
-    workflow_id: Annotated[
-        str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_-]{1,100}$", description="Workflow ID.")
-    ]
+    workflow_id: Annotated[str, id_for("wf", "A workflow of the project.")]
 
 
 class SetStatus(_Step, tag="set_status", frozen=True):

@@ -55,6 +55,7 @@ automation_runs = Table(
 automation_counts = Table(
     "automation_counts",
     metadata,
+    columns.reference("workspace_id", "workspaces.id", index=True),
     columns.words("automation_id"),
     columns.words("hour"),
     columns.count("matched"),
@@ -63,7 +64,7 @@ automation_counts = Table(
     Index("ix_automation_counts_hour", "hour"),
 )
 
-# The items that a scheduled automation has acted on, and how new they were after that.
+# The items that a scheduled automation has acted on, and when they had last been changed after that.
 automation_marks = Table(
     "automation_marks",
     metadata,

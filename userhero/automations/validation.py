@@ -11,6 +11,7 @@ from userhero.automations.steps import (
     AddNote,
     AddTag,
     AssignAgent,
+    MoveToWorkflow,
     RemoveTag,
     SendNotification,
     SendReply,
@@ -21,6 +22,7 @@ from userhero.customers import find_email
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import Invalid
 from userhero.projects import get_in_workspace, statuses
+from userhero.workflows import is_workflow_of
 from userhero.workspaces import Access, find_member
 
 MAX_TAG = 50
@@ -45,8 +47,9 @@ def _checked(tx: Transaction, access: Access, project_id: str, action: Action, w
         case SetCategory() if action.params.category == "":
             raise Invalid(f"{where}.category", "must have 1 to 64 characters, or be null")
         case AssignAgent() if action.params.user_id is not None:
-            if find_member(tx, access, action.params.user_id) is None:
-                raise Invalid(f"{where}.userId", "must be a member of the workspace")
+            _check_member(tx, access, action.params.user_id, f"{where}.userId")
+        case MoveToWorkflow():
+            _check_workflow(tx, project_id, action.params.workflow_id, f"{where}.workflowId")
         case AddNote():
             _check_text(f"{where}.content", action.params.content, MAX_NOTE)
         case SendReply():
@@ -55,6 +58,16 @@ def _checked(tx: Transaction, access: Access, project_id: str, action: Action, w
             _check_text(f"{where}.message", action.params.message, MAX_NOTICE)
             _check_recipient(tx, access, action, f"{where}.to")
     return action
+
+
+def _check_workflow(tx: Transaction, project_id: str, workflow_id: str, where: str) -> None:
+    if not is_workflow_of(tx, project_id, workflow_id):
+        raise Invalid(where, "must be a workflow of the project")
+
+
+def _check_member(tx: Transaction, access: Access, user_id: str, where: str) -> None:
+    if find_member(tx, access, user_id) is None:
+        raise Invalid(where, "must be a member of the workspace")
 
 
 def _check_status(tx: Transaction, access: Access, project_id: str, status: str, where: str) -> None:

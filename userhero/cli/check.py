@@ -17,6 +17,7 @@ from userhero.kernel.db.sqlite import is_safe
 from userhero.kernel.errors import ServiceUnavailable
 from userhero.kernel.instance import DATABASE_FILE, SECRET_FILE, check_keys, connect
 from userhero.kernel.jobs import list_jobs
+from userhero.kernel.mail import open_mailer
 
 _OLDEST_POSTGRESQL = 150_000
 
@@ -30,12 +31,14 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 @command("check")
-def check(settings: Settings, output: Output) -> None:
+@click.option("--mail", "with_mail", is_flag=True, help="Also sign in to the mail server; nothing is sent.")
+def check(settings: Settings, output: Output, *, with_mail: bool) -> None:
     """Check configuration, database and data; exit with 1 where something is wrong. Nothing is changed.
 
     Reads the whole SQLite database, which takes a while for a big one.
     """
-    findings = [_found(name, look, settings) for name, look in _CHECKS.items()]
+    checks = _CHECKS | ({"mail server": _mail_server} if with_mail else {})
+    findings = [_found(name, look, settings) for name, look in checks.items()]
     if output.as_json:
         output.result({"ok": all(finding.ok for finding in findings), "checks": findings})
     for finding in findings if not output.as_json else ():
@@ -108,6 +111,18 @@ def _jobs(settings: Settings) -> str:
     return f"{len(found) - failed} waiting, {failed} failed for good"
 
 
+def _mail(settings: Settings) -> str:
+    mailer = open_mailer(settings)
+    if mailer.server is None or mailer.sender is None:
+        return "goes nowhere: USERHERO_SMTP_URL names no server"
+    return f"from {mailer.sender.address} through {mailer.server}"
+
+
+def _mail_server(settings: Settings) -> str:
+    open_mailer(settings).try_sign_in()
+    return "takes mail from here"
+
+
 @contextmanager
 def _connected(settings: Settings) -> Iterator[Database]:
     database = connect(settings)
@@ -124,4 +139,5 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "integrity": _integrity,
     "secret key": _secret,
     "background work": _jobs,
+    "mail": _mail,
 }

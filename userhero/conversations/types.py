@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from userhero.kernel.http.inputs import WholeList
+from userhero.kernel.http.terms import a_time, described
 from userhero.media import Attachment
 
 Channel = Literal["comment", "note"]
@@ -22,8 +23,13 @@ class AttachmentReference(msgspec.Struct):
 
 Attachments = Annotated[
     list[AttachmentReference],
-    Meta(max_length=MAX_ATTACHMENTS, description="Attachment objects from the upload with `feedbackId`; at most 3."),
+    Meta(
+        max_length=MAX_ATTACHMENTS,
+        description="Attachment objects from the upload with `feedbackId`; at most 3.",
+        examples=[[{"id": "att_1712345678_abc123"}]],
+    ),
 ]
+Files = Annotated[list[Attachment], described("Files, 3 at the most.", maxItems=MAX_ATTACHMENTS)]
 
 
 class MessageList(WholeList, kw_only=True):
@@ -35,24 +41,44 @@ class MessageList(WholeList, kw_only=True):
 class Comment(msgspec.Struct, rename="camel"):
     """A message in the conversation with the customer."""
 
-    id: Annotated[str, Meta(description="Comment ID.", examples=["cc_1712345678_abc123"])]
-    message: Annotated[str, Meta(description="Comment text; empty where there are only attachments.")]
-    author_type: Annotated[AuthorType, Meta(description="Who wrote it.")]
-    author_name: Annotated[str, Meta(description="Name of the author.")]
-    attachments: Annotated[list[Attachment], Meta(description="Files, 3 at the most.")]
-    created_at: Annotated[str, Meta(description="ISO 8601 time.")]
+    id: Annotated[str, described("Comment ID.", example="cc_1712345678_abc123", pattern="^cc_[0-9]+_[0-9A-Za-z]+$")]
+    message: Annotated[
+        str,
+        described(
+            "Comment text; empty where there are only attachments.", example="We are looking into it.", maxLength=2000
+        ),
+    ]
+    author_type: Annotated[AuthorType, described("Who wrote it.", example="agent")]
+    author_name: Annotated[str, described("Name of the author.", example="Jane Smith")]
+    attachments: Files
+    created_at: Annotated[str, a_time("When it was written.")]
 
 
 class Note(msgspec.Struct, rename="camel"):
     """An internal note, for members of the workspace only."""
 
-    id: Annotated[str, Meta(description="Note ID.", examples=["0197f2c0-5f4e-7cc3-98c4-dc0c0c07398f"])]
-    content: Annotated[str, Meta(description="Note text; empty where there are only attachments.")]
-    content_html: Annotated[str | None, Meta(description="Sanitised HTML, where the note was written with it.")]
-    author_name: Annotated[str, Meta(description="Name of the author.")]
-    author_email: Annotated[str, Meta(description="E-mail of the author.")]
-    attachments: Annotated[list[Attachment], Meta(description="Files, 3 at the most.")]
-    created_at: Annotated[str, Meta(description="ISO 8601 time.")]
+    id: Annotated[str, described("Note ID.", example="0197f2c0-5f4e-7cc3-98c4-dc0c0c07398f", format="uuid")]
+    content: Annotated[
+        str,
+        described(
+            "Note text; empty where there are only attachments.", example="Reproduced on Chrome 120.", maxLength=5000
+        ),
+    ]
+    content_html: (
+        Annotated[
+            str,
+            described(
+                "Sanitised HTML, where the note was written with it.", example="<p>Reproduced on Chrome 120.</p>"
+            ),
+        ]
+        | None
+    )
+    author_name: Annotated[str, described("Name of the author.", example="Jane Smith")]
+    author_email: Annotated[
+        str, described("E-mail of the author; empty for an automation's.", example="jane@example.com")
+    ]
+    attachments: Files
+    created_at: Annotated[str, a_time("When it was written.")]
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):

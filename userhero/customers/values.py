@@ -1,9 +1,7 @@
 """The rules of single values of customers that a type alone does not express."""
 
 import re
-import zoneinfo
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -11,6 +9,7 @@ import msgspec
 from userhero.customers.contacts import find_email, find_phone
 from userhero.customers.types import SocialHandle
 from userhero.kernel.errors import Invalid
+from userhero.kernel.zones import is_zone
 
 MAX_LINE, MAX_ADDRESSES, MAX_TAGS, MAX_TAG, MAX_JSON = 200, 50, 20, 50, 16 * 1024
 
@@ -86,7 +85,7 @@ def social_handles(given: list[SocialHandle]) -> list[SocialHandle]:
 
 def timezone(text: str | None) -> str | None:
     """The name, as given. Raises Invalid where no time zone is called so."""
-    if text is not None and text not in _zones():
+    if text is not None and not is_zone(text):
         raise Invalid("timezone", "must be the name of an IANA time zone, such as Europe/Berlin")
     return text
 
@@ -96,9 +95,3 @@ def language(text: str | None) -> str | None:
     if text is not None and not _LANGUAGE.fullmatch(text):
         raise Invalid("language", "must be a BCP 47 language tag, such as en or pt-BR")
     return text
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """Read once: a name that a caller sends never becomes a path."""
-    return frozenset(zoneinfo.available_timezones() - {"Factory", "localtime", "posixrules"})

@@ -12,6 +12,7 @@ from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
 from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
+from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
 from userhero.feedback.message_types import NewComment, NewNote
 from userhero.feedback.queries import get_feedback
@@ -19,6 +20,7 @@ from userhero.feedback.types import FeedbackChange, NewFeedback, Source
 
 __all__ = [
     "FeedbackChange",
+    "FeedbackExcerpt",
     "FeedbackFacts",
     "NewComment",
     "NewFeedback",
@@ -32,6 +34,7 @@ __all__ = [
     "follow_statuses",
     "forget_project",
     "get_feedback",
+    "hold_excerpt",
     "hold_facts",
     "list_recent",
     "list_unsettled",

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from userhero.feedback.actions.breach import mark_missed_deadlines
+from userhero.feedback.actions.breach import mark_late_responses, mark_missed_deadlines, warn_of_deadlines
 from userhero.feedback.actions.recategorise import JOB as RECATEGORISE
 from userhero.feedback.actions.recategorise import Place, move_more
 from userhero.kernel.db import Transaction
@@ -11,6 +11,8 @@ from userhero.kernel.jobs import Job, Jobs, enqueue
 jobs = Jobs()
 
 _CHECK = "feedback.check_deadlines"
+_CHECK_RESPONSES = "feedback.check_responses"
+_WARN = "feedback.warn"
 
 
 @jobs.on(_CHECK, every=60)
@@ -19,6 +21,22 @@ def check_deadlines(tx: Transaction, job: Job) -> None:
     del job
     if mark_missed_deadlines(tx):
         enqueue(tx, _CHECK, {}, key="more")
+
+
+@jobs.on(_CHECK_RESPONSES, every=60)
+def check_responses(tx: Transaction, job: Job) -> None:
+    """Mark what nobody has answered in time, a part at a time."""
+    del job
+    if mark_late_responses(tx):
+        enqueue(tx, _CHECK_RESPONSES, {}, key="more")
+
+
+@jobs.on(_WARN, every=60)
+def warn(tx: Transaction, job: Job) -> None:
+    """Warn of deadlines that are near, a part at a time."""
+    del job
+    if warn_of_deadlines(tx):
+        enqueue(tx, _WARN, {}, key="more")
 
 
 @jobs.on(RECATEGORISE)

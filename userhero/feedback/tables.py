@@ -6,6 +6,8 @@ from userhero.kernel.db import columns, metadata
 
 # Whose deadline can be missed: a condition as the index on deadlines has it, so that a query can use it.
 WATCHED = "due_date IS NOT NULL AND status_category = 'open' AND NOT sla_breached"
+WARNED = "warn_at IS NOT NULL AND status_category = 'open' AND NOT sla_breached"
+AWAITED = "response_due_at IS NOT NULL AND responded_at IS NULL AND status_category = 'open' AND NOT response_breached"
 
 feedback = Table(
     "feedback",
@@ -27,6 +29,11 @@ feedback = Table(
     columns.optional("due_date"),
     columns.flag("due_date_by_hand"),
     columns.flag("sla_breached"),
+    # When to warn of the deadline; NULL once that was done.
+    columns.optional("warn_at"),
+    columns.optional("response_due_at"),
+    columns.optional("responded_at"),
+    columns.flag("response_breached"),
     columns.optional("user_email"),
     columns.optional("user_name"),
     columns.optional("user_phone"),
@@ -83,6 +90,8 @@ feedback = Table(
         sqlite_where=text("assignee_id IS NOT NULL"),
         postgresql_where=text("assignee_id IS NOT NULL"),
     ),
+    Index("ix_feedback_warning", "warn_at", "id", sqlite_where=text(WARNED), postgresql_where=text(WARNED)),
+    Index("ix_feedback_response", "response_due_at", "id", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
     # Items whose deadline is still ahead, or has just passed and nobody has noticed.
     Index("ix_feedback_deadline", "due_date", "id", sqlite_where=text(WATCHED), postgresql_where=text(WATCHED)),
 )

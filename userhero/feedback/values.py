@@ -66,14 +66,15 @@ def email(text: str | None) -> str | None:
     return found
 
 
-def json_object(field: str, value: dict[str, Any] | None) -> str | None:
-    """The JSON text of an object; None for an empty one. Raises Invalid above 16 KiB."""
-    if not value:
-        return None
-    encoded = _encode(value)
-    if len(encoded) > MAX_JSON:
+def check_size(field: str, value: dict[str, Any] | None) -> None:
+    """Raises Invalid where an object has more than 16 KiB as JSON. Comes before all that looks at what is in it."""
+    if value and len(_encode(value)) > MAX_JSON:
         raise Invalid(field, f"must be {MAX_JSON} bytes of JSON at the most")
-    return encoded.decode()
+
+
+def json_object(value: dict[str, Any] | None) -> str | None:
+    """The JSON text of an object; None for an empty one."""
+    return _encode(value).decode() if value else None
 
 
 def time(field: str, text: str | None | UnsetType) -> str | None:

@@ -16,7 +16,7 @@ import msgspec.inspect
 from msgspec import Meta
 
 PREFIX = "USERHERO_"
-SECRET = frozenset({"secret_key", "storage_secret"})
+SECRET = frozenset({"secret_key", "smtp_url", "storage_secret"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared with, not bound to)
 
 
@@ -80,6 +80,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             Meta(
                 description="Address of another host under which uploaded files are served, such as "
                 "`https://media.example.com`. Without one, `public_url`."
+            ),
+        ]
+        | None
+    ) = None
+    smtp_url: (
+        Annotated[
+            str,
+            Meta(
+                description="Server that takes mail: `smtp://user:password@host:587` (STARTTLS), or `smtps://` (TLS). "
+                "`?tls=off` after `smtp://` sends in the clear, as to this machine. Without one, mail waits."
+            ),
+        ]
+        | None
+    ) = None
+    mail_from: (
+        Annotated[str, Meta(description="Sender of mail, such as `Acme <feedback@example.com>`. Goes with `smtp_url`.")]
+        | None
+    ) = None
+    outbound_allow: (
+        Annotated[
+            str,
+            Meta(
+                description="Networks that requests to other servers may go to beside public addresses, such as "
+                "`10.1.0.0/16,fd12:3456::/32`."
             ),
         ]
         | None

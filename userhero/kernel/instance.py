@@ -18,6 +18,8 @@ from userhero.kernel.crypto import Keys
 from userhero.kernel.db import Database, PostgresDatabase, SqliteDatabase, Statement, Transaction, columns, metadata
 from userhero.kernel.db.schema import is_current
 from userhero.kernel.events import keep_order
+from userhero.kernel.mail import open_mailer
+from userhero.kernel.outbound import open_outbound
 from userhero.kernel.storage import open_storage
 
 DATABASE_FILE = "userhero.db"
@@ -58,13 +60,13 @@ def open_database(settings: Settings) -> Database:
 
 
 def connect(settings: Settings) -> Database:
-    """The database as it is. Raises ConfigurationError where the secret key is missing or damaged."""
+    """The database as it is. Raises ConfigurationError where the secret key or a setting is missing or damaged."""
     secret = settings.secret_key or _read_secret(settings.data / SECRET_FILE)
     keys = Keys(hashlib.sha256(secret.encode()).digest())
-    storage = open_storage(settings)
+    storage, mailer, outbound = open_storage(settings), open_mailer(settings), open_outbound(settings)
     if settings.database is None:
-        return SqliteDatabase(settings.data / DATABASE_FILE, keys, storage)
-    return PostgresDatabase(settings.database, keys, storage, size=settings.pool_size)
+        return SqliteDatabase(settings.data / DATABASE_FILE, keys, storage, mailer, outbound)
+    return PostgresDatabase(settings.database, keys, storage, mailer, outbound, size=settings.pool_size)
 
 
 def check_keys(database: Database) -> None:

@@ -21,7 +21,11 @@ _INSERT = insertion(
     "id", "workspace_id", "project_id", "feedback_id", "token", "url", "kind", "mime_type", "file_name", "size",
     "sha256", "created_at",
 )  # fmt: skip
-_ATTACH = Statement(update(_m).where(_m.c.id == bindparam("media")).values(attached_at=bindparam("now")))
+_ATTACH = Statement(
+    update(_m)
+    .where(_m.c.id == bindparam("media"), _m.c.feedback_id == bindparam("owner"))
+    .values(attached_at=bindparam("now"))
+)
 _OWNER = Statement(select(_m.c.workspace_id).where(_m.c.token == bindparam("token")))
 _CLAIM = Statement(
     update(_m)
@@ -29,7 +33,10 @@ _CLAIM = Statement(
     .values(feedback_id=bindparam("owner"), attached_at=bindparam("now"))
 )
 _FORGOTTEN = select(_m.c.id).where(_m.c.attached_at.is_(None), _m.c.created_at <= bindparam("before"))
-_DROP = Statement(delete(_m).where(_m.c.id.in_(_FORGOTTEN.order_by(_m.c.created_at).limit(500))))
+# Said twice: of a file that is attached meanwhile, PostgreSQL asks the outer condition again and not the inner one.
+_DROP = Statement(
+    delete(_m).where(_m.c.attached_at.is_(None), _m.c.id.in_(_FORGOTTEN.order_by(_m.c.created_at).limit(500)))
+)
 _REMOVALS = Statement(select(_r.c.token).order_by(_r.c.token).limit(100))
 _REMOVED = Statement(delete(_r).where(_r.c.token == bindparam("gone")))
 # The path of an uploaded file, on whichever host.
@@ -75,10 +82,10 @@ def attach(tx: Transaction, feedback_id: str, media_ids: list[str]) -> list[str]
         field = f"attachments[{number}].id"
         if media_id in media_ids[:number]:
             raise Invalid(field, "is given twice")
+        attached = tx.run(_ATTACH, media=media_id, owner=feedback_id, now=tx.now)
         document = find_attachment(tx, feedback_id, media_id)
-        if document is None:
+        if not attached or document is None:
             raise Invalid(field, "is no attachment that was uploaded for this feedback item")
-        tx.run(_ATTACH, media=media_id, now=tx.now)
         found.append(document)
     return found
 

@@ -45,6 +45,9 @@ _MP4_BRAND = re.compile(rb"iso[m0-9]|mp4[0-9]|M4[ABVP]|avc1|dash|cmf[a-z0-9]|f4v
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ")
 # An EBML DocType element that does not say "webm".
 _OTHER_EBML = re.compile(rb"\x42\x82[\x80-\xff](?!webm)", re.DOTALL)
+# What a WebM file calls a codec: an element with the id 0x86, the length of the name in one to eight bytes, the name.
+_LENGTH = rb"(?:[\x80-\x9f]|\x40.|\x20\0.|\x10\0{2}.|\x08\0{3}.|\x04\0{4}.|\x02\0{5}.|\x01\0{6}.)"
+_CODEC = re.compile(rb"\x86" + _LENGTH + rb"([VA]_)(?:VP8|VP9|AV1|OPUS|VORBIS)", re.DOTALL)
 _MOVIE_BYTES = 4 * MIB
 
 
@@ -123,8 +126,7 @@ def decide(head: bytes, declared: str | None, file: Path) -> str:
 def _shows(tracks: bytes, container: str) -> Kind | None:
     marks = {"mp4": (b"vide", b"soun"), "webm": (b"V_", b"A_")}[container]
     if container == "webm":
-        # Codec names: an element id of 0x86, a length, then the name.
-        codecs = set(re.findall(rb"\x86[\x80-\x9f]([VA]_)(?:VP8|VP9|AV1|OPUS|VORBIS)", tracks))
+        codecs = set(_CODEC.findall(tracks))
     else:
         codecs = set(re.findall(rb"hdlr.{8}(vide|soun)", tracks, re.DOTALL))
     return "video" if marks[0] in codecs else "audio" if marks[1] in codecs else None

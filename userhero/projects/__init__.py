@@ -7,21 +7,15 @@ follows from changes of a project with ``on_statuses_changed`` and ``on_project_
 from userhero.projects.actions import create_project
 from userhero.projects.definitions import definitions
 from userhero.projects.deletion import on_project_deletion
-from userhero.projects.queries import check_select_fields, get_in_workspace, hold_statuses
-from userhero.projects.settings import (
-    SYSTEM_IDS,
-    Category,
-    CustomField,
-    Priority,
-    PrivacySettings,
-    SlaRule,
-    Status,
-    Validation,
-)
+from userhero.projects.field_settings import CustomField, Validation
+from userhero.projects.queries import check_select_fields, find_sla, get_in_workspace, hold_statuses
+from userhero.projects.settings import SYSTEM_IDS, Category, Priority, PrivacySettings, SlaRule, Status
+from userhero.projects.sla import Sla, sla
 from userhero.projects.statuses import StatusesChanged, on_statuses_changed, statuses
 from userhero.projects.tables import projects
 from userhero.projects.types import NewProject, ProjectRow
-from userhero.projects.widgets_queries import default_widget, find_template, project_of_widget
+from userhero.projects.widgets_queries import default_widget, find_template, get_widget_facts, project_of_widget
+from userhero.projects.widgets_types import WidgetFacts
 
 __all__ = [
     "SYSTEM_IDS",
@@ -31,20 +25,25 @@ __all__ = [
     "Priority",
     "PrivacySettings",
     "ProjectRow",
+    "Sla",
     "SlaRule",
     "Status",
     "StatusesChanged",
     "Validation",
+    "WidgetFacts",
     "check_select_fields",
     "create_project",
     "default_widget",
     "definitions",
+    "find_sla",
     "find_template",
     "get_in_workspace",
+    "get_widget_facts",
     "hold_statuses",
     "on_project_deletion",
     "on_statuses_changed",
     "project_of_widget",
     "projects",
+    "sla",
     "statuses",
 ]

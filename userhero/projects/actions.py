@@ -14,7 +14,8 @@ from userhero.projects import portals
 from userhero.projects.definitions import checked_definitions, definitions
 from userhero.projects.deletion import follow_deletion
 from userhero.projects.queries import count_projects, get_project, get_settings, render
-from userhero.projects.settings import SYSTEM_STATUSES, PrivacySettings, SlaRule
+from userhero.projects.settings import SYSTEM_STATUSES, PrivacySettings
+from userhero.projects.sla import checked_calendar, kept_rule
 from userhero.projects.statuses import checked_statuses, follow_statuses, own_ids, statuses
 from userhero.projects.tables import projects
 from userhero.projects.types import NewProject, ProjectChange, ProjectSettings
@@ -29,7 +30,14 @@ _INSERT = insertion(
     "privacy_settings", "statuses", "created_at", "updated_at",
 )  # fmt: skip
 # What a change may name and is stored as it comes.
-_PLAIN = ("domain", "bundle_id", "package_name", "customer_comments_enabled", "reopen_window_days")
+_PLAIN = (
+    "domain",
+    "bundle_id",
+    "package_name",
+    "customer_comments_enabled",
+    "reopen_window_days",
+    "sla_warning_minutes",
+)
 _DELETE = Statement(delete(projects).where(projects.c.id == bindparam("project")))
 _changes = Changes(projects)
 
@@ -84,12 +92,14 @@ def delete_project(tx: Transaction, actor: Actor, project_id: str, workspace_id:
 
 
 def _plain(change: ProjectChange) -> dict[str, Any]:
-    values = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
+    values: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
     for name in ("domain", "bundle_id", "package_name"):
         if name in values:
             values[name] = _blank_is_none(values[name])
     if isinstance(change.name, str):
         values["name"] = _name(change.name)
+    if not isinstance(change.sla_calendar, msgspec.UnsetType):
+        values["sla_calendar"] = None if change.sla_calendar is None else _json(checked_calendar(change.sla_calendar))
     if isinstance(change.disabled_default_fields, list):
         values["disabled_default_fields"] = _json(list(dict.fromkeys(change.disabled_default_fields)))
     return values
@@ -101,7 +111,7 @@ def _rules(change: ProjectChange) -> dict[str, Any]:
         return {}
     if len({rule.priority for rule in change.sla_rules}) < len(change.sla_rules):
         raise Invalid("slaRules", "must name each priority once")
-    return {"sla_rules": _json([SlaRule(priority=r.priority, hours=r.hours) for r in change.sla_rules if r.hours])}
+    return {"sla_rules": _json([kept_rule(rule) for rule in change.sla_rules if rule.hours])}
 
 
 def _portals(tx: Transaction, project_id: str, before: ProjectSettings, change: ProjectChange) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from msgspec import UNSET
 
 from userhero.kernel import ids
 from userhero.kernel.errors import BadRequest, Detail
-from userhero.projects.settings import CustomField, Validation
+from userhero.projects.field_settings import TEXT_TYPES, CustomField, Validation
 
 # A field, the one that shows it, and the one that shows that.
 MAX_CHAIN = 3
-_TEXTS = frozenset({"text", "textarea", "email", "url", "phone"})
 _OPTIONAL = ("placeholder", "options", "validation", "is_default", "visibility_condition", "options_by_parent")
 _decode = msgspec.json.Decoder(list[CustomField]).decode
 
@@ -90,7 +89,7 @@ def _bounds(field: CustomField) -> Iterator[tuple[str, str]]:
     bounds = field.validation or Validation()
     if (bounds.min is not UNSET or bounds.max is not UNSET) and field.type != "number":
         yield "validation", "min and max are for number fields"
-    if (bounds.min_length is not UNSET or bounds.max_length is not UNSET) and field.type not in _TEXTS:
+    if (bounds.min_length is not UNSET or bounds.max_length is not UNSET) and field.type not in TEXT_TYPES:
         yield "validation", "minLength and maxLength are for text fields"
     if bounds.min is not UNSET and bounds.max is not UNSET and bounds.min > bounds.max:
         yield "validation", "min must not be above max"

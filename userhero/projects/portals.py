@@ -10,16 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Conflict, Invalid
-from userhero.projects.settings import (
+from userhero.projects.portal_settings import (
     Branding,
     BrandingChange,
     EmbeddedPortal,
     EmbeddedPortalChange,
-    PrivacyChange,
-    PrivacySettings,
     PublicPortal,
     PublicPortalChange,
 )
+from userhero.projects.settings import PrivacyChange, PrivacySettings
 from userhero.projects.slugs import slugs
 from userhero.projects.tables import portal_slugs
 

@@ -9,6 +9,7 @@ from userhero.kernel.db.listing import Listing, Slice, Sort
 from userhero.kernel.errors import Invalid, NotFound
 from userhero.projects.definitions import definitions
 from userhero.projects.settings import Status
+from userhero.projects.sla import Sla, sla
 from userhero.projects.statuses import statuses
 from userhero.projects.tables import projects
 from userhero.projects.types import ProjectList, ProjectRow, ProjectSettings
@@ -33,6 +34,8 @@ DOCUMENT = (
     .json("disabledDefaultFields", _p.c.disabled_default_fields)
     .json("statuses", _p.c.statuses)
     .json("slaRules", _p.c.sla_rules)
+    .json("slaCalendar", _p.c.sla_calendar)
+    .number("slaWarningMinutes", _p.c.sla_warning_minutes)
     .flag("customerCommentsEnabled", _p.c.customer_comments_enabled)
     .number("reopenWindowDays", _p.c.reopen_window_days)
     .plain("createdAt", _p.c.created_at)
@@ -58,6 +61,9 @@ _FIELDS_OF_ONE = Statement(select(_p.c.custom_field_definitions).where(_of_works
 _OWNER = Statement(select(_p.c.workspace_id).where(_p.c.id == bindparam("project")))
 _settings = [_p.c[name] for name in ProjectSettings.__struct_fields__]
 _SETTINGS = Statement(select(*_settings).where(_p.c.id == bindparam("project")).with_for_update())
+_SLA = Statement(
+    select(_p.c.sla_rules, _p.c.sla_calendar, _p.c.sla_warning_minutes).where(_p.c.id == bindparam("project"))
+)
 _HOLD = Statement(select(_p.c.statuses).where(_p.c.id == bindparam("project")).with_for_update(read=True))
 
 
@@ -101,6 +107,12 @@ def get_settings(
 def hold_statuses(tx: Transaction, project_id: str) -> tuple[Status, ...]:
     """The statuses of a project; nobody takes one away until the unit ends."""
     return statuses(tx.value(_HOLD, project=project_id))
+
+
+def find_sla(tx: Transaction, project_id: str) -> Sla:
+    """What a project promises, for work that goes on in a project whose workspace was entered when it was asked for."""
+    row = tx.one(_SLA, project=project_id)
+    return sla("[]", None, 0) if row is None else sla(*row)
 
 
 def find_owner(tx: Transaction, project_id: str) -> str | None:

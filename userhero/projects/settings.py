@@ -1,15 +1,25 @@
-"""The settings of a project, each as a struct: privacy, portals, fields, statuses, deadlines."""
+"""The settings of a project, each as a struct: privacy, statuses, deadlines. Fields and portals are apart."""
 
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from userhero.kernel.http.terms import NOT_BLANK
+
 Priority = Literal["low", "medium", "high", "urgent"]
 Category = Literal["open", "pending", "resolved", "closed"]
-FieldType = Literal["text", "textarea", "number", "email", "select", "checkbox", "date", "url", "phone"]
-Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="Colour as `#rrggbb`.")]
-Label = Annotated[str, Meta(min_length=1, max_length=100, description="What people read.")]
+Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="Colour as `#rrggbb`.", examples=["#22c55e"])]
+Label = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        description="What people read.",
+        examples=["In Review"],
+        extra_json_schema={"pattern": NOT_BLANK},
+    ),
+]
 
 
 class _Settings(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -19,18 +29,23 @@ class _Settings(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_o
 PageUrl = Annotated[Literal["off", "path", "full"], Meta(description="How much of page addresses is kept.")]
 Location = Annotated[Literal["off", "country"], Meta(description="How much of the place is kept.")]
 Ip = Annotated[Literal["none", "hashed", "country"], Meta(description="What is kept of IP addresses.")]
+Referrer = Annotated[bool, Meta(description="Whether the page that led to the page is kept.")]
+Browser = Annotated[bool, Meta(description="Whether browser and operating system are kept.")]
+Device = Annotated[bool, Meta(description="Whether device, screen and viewport are kept.")]
+Locality = Annotated[bool, Meta(description="Whether time zone and language are kept.")]
+OtherMetadata = Annotated[bool, Meta(description="Whether metadata other than `customFields` is kept.")]
 
 
 class PrivacySettings(_Settings, frozen=True, kw_only=True):
     """What is kept of the context and the metadata that come with feedback."""
 
     page_url: PageUrl = "full"
-    referrer: bool = True
-    browser_and_os: bool = True
-    device_and_viewport: bool = True
-    timezone_and_locale: bool = True
+    referrer: Referrer = True
+    browser_and_os: Browser = True
+    device_and_viewport: Device = True
+    timezone_and_locale: Locality = True
     location: Location = "country"
-    custom_metadata: Annotated[bool, Meta(description="Whether metadata other than `customFields` is kept.")] = True
+    custom_metadata: OtherMetadata = True
     ip: Ip = "hashed"
 
 
@@ -38,141 +53,26 @@ class PrivacyChange(_Settings, frozen=True, kw_only=True):
     """Privacy settings to change; those that are absent stay."""
 
     page_url: PageUrl | UnsetType = UNSET
-    referrer: bool | UnsetType = UNSET
-    browser_and_os: bool | UnsetType = UNSET
-    device_and_viewport: bool | UnsetType = UNSET
-    timezone_and_locale: bool | UnsetType = UNSET
+    referrer: Referrer | UnsetType = UNSET
+    browser_and_os: Browser | UnsetType = UNSET
+    device_and_viewport: Device | UnsetType = UNSET
+    timezone_and_locale: Locality | UnsetType = UNSET
     location: Location | UnsetType = UNSET
-    custom_metadata: bool | UnsetType = UNSET
+    custom_metadata: OtherMetadata | UnsetType = UNSET
     ip: Ip | UnsetType = UNSET
-
-
-LogoUrl = Annotated[str, Meta(max_length=2048, description="Absolute http(s) address of the logo.")]
-Welcome = Annotated[str, Meta(max_length=500, description="What the portal says first.")]
-Slug = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$",
-        description="The portal's name in its address, one of a kind on this server.",
-    ),
-]
-Origins = Annotated[
-    list[Annotated[str, Meta(pattern=r"^https://[^/\s]+$", max_length=255)]],
-    Meta(max_length=50, description="HTTPS origins that may embed it."),
-]
-Locale = Literal["en", "es"]
-Theme = Literal["light", "dark", "auto"]
-
-
-class Branding(_Settings, frozen=True, kw_only=True):
-    """How the public portal looks."""
-
-    logo_url: LogoUrl | None = None
-    primary_color: Color = "#6366f1"
-    background_color: Color = "#ffffff"
-    text_color: Color = "#1f2937"
-    welcome_message: Welcome | None = None
-    show_badge: bool = True
-
-
-class BrandingChange(_Settings, frozen=True, kw_only=True):
-    """Branding to change; what is absent stays."""
-
-    logo_url: LogoUrl | None | UnsetType = UNSET
-    primary_color: Color | UnsetType = UNSET
-    background_color: Color | UnsetType = UNSET
-    text_color: Color | UnsetType = UNSET
-    welcome_message: Welcome | None | UnsetType = UNSET
-    show_badge: bool | UnsetType = UNSET
-
-
-class PublicPortal(_Settings, frozen=True, kw_only=True):
-    """The public portal of a project."""
-
-    enabled: bool = False
-    slug: Slug | None = None
-    require_moderation: bool = True
-    branding: Branding = msgspec.field(default_factory=Branding)
-
-
-class PublicPortalChange(_Settings, frozen=True, kw_only=True):
-    """Portal settings to change; those that are absent stay."""
-
-    enabled: bool | UnsetType = UNSET
-    slug: Slug | None | UnsetType = UNSET
-    require_moderation: bool | UnsetType = UNSET
-    branding: BrandingChange | UnsetType = UNSET
-
-
-class EmbeddedPortal(_Settings, frozen=True, kw_only=True):
-    """The portal inside the customer's own product."""
-
-    enabled: bool = False
-    allowed_origins: Origins = []
-    default_locale: Locale = "en"
-    theme: Theme = "auto"
-    show_metric_cards: bool = True
-
-
-class EmbeddedPortalChange(_Settings, frozen=True, kw_only=True):
-    """Embedded portal settings to change; those that are absent stay."""
-
-    enabled: bool | UnsetType = UNSET
-    allowed_origins: Origins | UnsetType = UNSET
-    default_locale: Locale | UnsetType = UNSET
-    theme: Theme | UnsetType = UNSET
-    show_metric_cards: bool | UnsetType = UNSET
-
-
-class Validation(_Settings, frozen=True, kw_only=True):
-    """Bounds of a value: `min` and `max` for numbers, `minLength` and `maxLength` for texts."""
-
-    min: int | float | UnsetType = UNSET
-    max: int | float | UnsetType = UNSET
-    min_length: Annotated[int, Meta(ge=0, le=5000)] | UnsetType = UNSET
-    max_length: Annotated[int, Meta(ge=1, le=5000)] | UnsetType = UNSET
-
-
-class VisibilityCondition(_Settings, frozen=True, kw_only=True):
-    """The field shows only while another select field has this value."""
-
-    field_id: Annotated[str, Meta(description="The select field that decides.")]
-    value: Annotated[str, Meta(description="The option that shows the field.")]
-
-
-class OptionsByParent(_Settings, frozen=True, kw_only=True):
-    """The options of a select field, by the value of another one."""
-
-    parent_field_id: Annotated[str, Meta(description="The select field that decides.")]
-    map: Annotated[dict[str, list[str]], Meta(description="The options on offer, by option of the parent.")]
-
-
-class CustomField(_Settings, frozen=True, kw_only=True):
-    """A field of a project. Ids start with `cf_`; they may be chosen, else they are made."""
-
-    id: Annotated[str, Meta(pattern=r"^cf_[A-Za-z0-9_-]{1,60}$", description="Made where absent.")] | UnsetType = UNSET
-    type: FieldType
-    label: Label
-    required: Annotated[bool, Meta(description="Asked for by widget and portal; the API may leave it out.")] = False
-    placeholder: Annotated[str, Meta(max_length=200)] | None | UnsetType = UNSET
-    options: (
-        Annotated[
-            list[Annotated[str, Meta(min_length=1, max_length=100)]],
-            Meta(max_length=200, description="For select fields: what can be chosen, at least two."),
-        ]
-        | None
-        | UnsetType
-    ) = UNSET
-    validation: Validation | None | UnsetType = UNSET
-    is_default: bool | None | UnsetType = UNSET
-    visibility_condition: VisibilityCondition | None | UnsetType = UNSET
-    options_by_parent: OptionsByParent | None | UnsetType = UNSET
 
 
 StatusId = Annotated[
     str,
-    Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="What feedback carries; made from the label where absent."),
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        description="What feedback carries; made from the label where absent.",
+        examples=["in-review"],
+    ),
 ]
+
+Behaviour = Annotated[Category, Meta(description="How items in it behave.", examples=["open"])]
+Visible = Annotated[bool, Meta(description="Whether customers are told of it.")]
 
 
 class Status(_Settings, frozen=True, kw_only=True):
@@ -181,8 +81,8 @@ class Status(_Settings, frozen=True, kw_only=True):
     id: StatusId
     label: Label
     color: Color = "#6b7280"
-    category: Annotated[Category, Meta(description="How items in it behave.")] = "open"
-    visible_to_customers: bool = True
+    category: Behaviour = "open"
+    visible_to_customers: Visible = True
 
 
 class StatusChange(_Settings, frozen=True, kw_only=True):
@@ -191,18 +91,58 @@ class StatusChange(_Settings, frozen=True, kw_only=True):
     label: Label
     id: StatusId | UnsetType = UNSET
     color: Color | UnsetType = UNSET
-    category: Category | UnsetType = UNSET
-    visible_to_customers: bool | UnsetType = UNSET
+    category: Behaviour | UnsetType = UNSET
+    visible_to_customers: Visible | UnsetType = UNSET
 
 
 class SlaRule(_Settings, frozen=True, kw_only=True):
     """Hours until an item of a priority is due."""
 
-    priority: Priority
+    priority: Annotated[Priority, Meta(description="The priority that it is for.", examples=["urgent"])]
     hours: Annotated[
         Annotated[int, Meta(ge=0, le=8760)] | Annotated[float, Meta(ge=0, le=8760)],
-        Meta(description="Hours, up to a year; 0 for no deadline."),
+        Meta(description="Hours, up to a year; 0 for no deadline.", examples=[4]),
     ]
+    first_response_hours: (
+        Annotated[
+            Annotated[int, Meta(ge=0, le=8760)] | Annotated[float, Meta(ge=0, le=8760)],
+            Meta(description="Hours until an agent should have answered first; 0 for no such target."),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Time = Annotated[
+    str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$", description="Hours and minutes; `24:00` is midnight.")
+]
+Openings = Annotated[
+    list[tuple[Time, Time]], Meta(max_length=10, description="When work begins and ends, in order; none for a day off.")
+]
+
+
+class Week(_Settings, frozen=True, kw_only=True):
+    """The working hours of each day of the week."""
+
+    mon: Openings = []
+    tue: Openings = []
+    wed: Openings = []
+    thu: Openings = []
+    fri: Openings = []
+    sat: Openings = []
+    sun: Openings = []
+
+
+class SlaCalendar(_Settings, frozen=True, kw_only=True):
+    """When the clock of deadlines runs. Without a calendar it always does."""
+
+    time_zone: Annotated[str, Meta(max_length=64, description="IANA time zone, such as `Europe/Berlin`.")]
+    days: Week
+    holidays: Annotated[
+        list[Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]],
+        Meta(max_length=1000, description="Dates on which nobody works."),
+    ] = []
 
 
 SYSTEM_STATUSES = (

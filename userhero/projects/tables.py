@@ -22,6 +22,8 @@ projects = Table(
     columns.json("disabled_default_fields", default="[]"),
     columns.json("statuses", default="[]"),
     columns.json("sla_rules", default="[]"),
+    columns.optional("sla_calendar"),
+    columns.count("sla_warning_minutes", default=60),
     columns.flag("customer_comments_enabled", default=True),
     columns.count("reopen_window_days", default=14),
     columns.time("created_at"),

@@ -6,24 +6,25 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from userhero.kernel.http.inputs import Input, WholeList, WorkspaceId
-from userhero.projects.settings import (
-    CustomField,
-    EmbeddedPortal,
-    EmbeddedPortalChange,
-    PrivacyChange,
-    PrivacySettings,
-    PublicPortal,
-    PublicPortalChange,
-    SlaRule,
-    Status,
-    StatusChange,
-)
+from userhero.kernel.http.terms import a_text, a_time, an_id, described
+from userhero.projects.field_settings import CustomField
+from userhero.projects.portal_settings import EmbeddedPortal, EmbeddedPortalChange, PublicPortal, PublicPortalChange
+from userhero.projects.settings import PrivacyChange, PrivacySettings, SlaCalendar, SlaRule, Status, StatusChange
 
 Kind = Literal["web", "ios", "android"]
-Name = Annotated[str, Meta(description="Display name.", extra_json_schema={"minLength": 1, "maxLength": 200})]
-Domain = Annotated[str, Meta(max_length=253, description="Associated domain, such as `app.example.com`.")]
-BundleId = Annotated[str, Meta(max_length=155, description="iOS bundle ID.")]
-PackageName = Annotated[str, Meta(max_length=255, description="Android package name.")]
+Name = Annotated[str, a_text("Display name, trimmed.", 200, example="My App")]
+Domain = Annotated[
+    str,
+    Meta(max_length=253, description="Associated domain, such as `app.example.com`.", examples=["app.example.com"]),
+]
+BundleId = Annotated[str, Meta(max_length=155, description="iOS bundle ID.", examples=["com.example.app"])]
+PackageName = Annotated[str, Meta(max_length=255, description="Android package name.", examples=["com.example.app"])]
+Comments = Annotated[bool, Meta(description="Whether customers may comment on new items.")]
+DefaultField = Literal["df_name", "df_email", "df_phone", "df_company"]
+
+WarningMinutes = Annotated[
+    int, Meta(ge=0, le=10_080, description="Minutes before a deadline at which people are warned; 0 for never.")
+]
 
 
 class NewProject(Input, kw_only=True):
@@ -57,6 +58,8 @@ class ProjectChange(Input, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    sla_calendar: SlaCalendar | None | UnsetType = UNSET
+    sla_warning_minutes: WarningMinutes | UnsetType = UNSET
     privacy_settings: PrivacyChange | UnsetType = UNSET
     public_portal: PublicPortalChange | None | UnsetType = UNSET
     embedded_portal: EmbeddedPortalChange | None | UnsetType = UNSET
@@ -66,7 +69,7 @@ class ProjectChange(Input, kw_only=True):
     ) = UNSET
     disabled_default_fields: (
         Annotated[
-            list[Literal["df_name", "df_email", "df_phone", "df_company"]],
+            list[DefaultField],
             Meta(max_length=4, description="Default fields that are switched off."),
         ]
         | UnsetType
@@ -75,9 +78,7 @@ class ProjectChange(Input, kw_only=True):
         Annotated[list[StatusChange], Meta(max_length=100, description="Statuses; system ones that are left out stay.")]
         | UnsetType
     ) = UNSET
-    customer_comments_enabled: (
-        Annotated[bool, Meta(description="Whether customers may comment on new items.")] | UnsetType
-    ) = UNSET
+    customer_comments_enabled: Comments | UnsetType = UNSET
     reopen_window_days: (
         Annotated[int, Meta(ge=1, le=90, description="Days in which a customer's comment reopens a resolved item.")]
         | UnsetType
@@ -87,25 +88,37 @@ class ProjectChange(Input, kw_only=True):
 class Project(msgspec.Struct, rename="camel"):
     """A project."""
 
-    id: Annotated[str, Meta(description="Project ID.")]
-    workspace_id: Annotated[str, Meta(description="Workspace ID.")]
-    name: Annotated[str, Meta(description="Display name.")]
-    type: Annotated[Kind, Meta(description="Platform.")]
-    domain: Annotated[str | None, Meta(description="Associated domain.")]
-    bundle_id: Annotated[str | None, Meta(description="iOS bundle ID.")]
-    package_name: Annotated[str | None, Meta(description="Android package name.")]
-    public_key: Annotated[str, Meta(description="Public key for the widget.")]
+    id: Annotated[str, an_id("proj", "Project ID.")]
+    workspace_id: Annotated[str, an_id("ws", "Workspace ID.")]
+    name: Annotated[str, described("Display name.", example="My App")]
+    type: Annotated[Kind, described("Platform.", example="web")]
+    domain: Annotated[str, described("Associated domain.", example="app.example.com")] | None
+    bundle_id: Annotated[str, described("iOS bundle ID.", example="com.example.app")] | None
+    package_name: Annotated[str, described("Android package name.", example="com.example.app")] | None
+    public_key: Annotated[
+        str,
+        described(
+            "Public key for the widget.",
+            example="pk_live_8Jq2vZ0cXfT5mN1bWk7RdY3s",
+            pattern="^pk_live_[0-9A-Za-z]{24}$",
+        ),
+    ]
     privacy_settings: PrivacySettings
     public_portal: PublicPortal | None
     embedded_portal: EmbeddedPortal | None
-    custom_field_definitions: list[CustomField]
-    disabled_default_fields: list[str]
-    statuses: list[Status]
-    sla_rules: list[SlaRule]
-    customer_comments_enabled: Annotated[bool, Meta(description="Whether customers may comment on new items.")]
-    reopen_window_days: Annotated[int, Meta(description="Days in which a customer's comment reopens a resolved item.")]
-    created_at: Annotated[str, Meta(description="ISO 8601 time.")]
-    updated_at: Annotated[str, Meta(description="ISO 8601 time.")]
+    custom_field_definitions: Annotated[list[CustomField], described("The project's own fields.")]
+    disabled_default_fields: Annotated[list[DefaultField], described("Default fields that are switched off.")]
+    statuses: Annotated[list[Status], described("Every status that its items may have.")]
+    sla_rules: Annotated[list[SlaRule], described("When items are due, by priority.")]
+    sla_calendar: Annotated[SlaCalendar | None, Meta(description="Working hours; null for around the clock.")]
+    sla_warning_minutes: WarningMinutes
+    customer_comments_enabled: Comments
+    reopen_window_days: Annotated[
+        int,
+        described("Days in which a customer's comment reopens a resolved item.", example=14, minimum=1, maximum=90),
+    ]
+    created_at: Annotated[str, a_time("When it was made.")]
+    updated_at: Annotated[str, a_time("When it was last changed.")]
 
 
 class ProjectList(WholeList, kw_only=True):
@@ -121,6 +134,8 @@ class ProjectRow(msgspec.Struct, array_like=True, frozen=True):
     workspace_id: str
     statuses: str
     sla_rules: str
+    sla_calendar: str | None
+    sla_warning_minutes: int
     custom_field_definitions: str
     disabled_default_fields: str
     privacy_settings: str

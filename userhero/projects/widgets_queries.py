@@ -12,7 +12,7 @@ from userhero.kernel.db.listing import Listing, Slice, Sort
 from userhero.kernel.errors import NotFound
 from userhero.projects.queries import find_owner
 from userhero.projects.tables import widgets
-from userhero.projects.widgets_types import WidgetList, WidgetRow
+from userhero.projects.widgets_types import WidgetFacts, WidgetList, WidgetRow
 from userhero.workspaces import Access, enter_named, reach
 
 _w = widgets
@@ -47,6 +47,11 @@ _row = [_w.c[name] for name in WidgetRow.__struct_fields__]
 _ROW = Statement(select(*_row).where(_w.c.id == bindparam("widget")).with_for_update())
 _WIDGET = Statement(
     select(_w.c.project_id).where(_w.c.id == bindparam("widget"), _w.c.workspace_id == bindparam("workspace"))
+)
+_FACTS = Statement(
+    select(_w.c.id, _w.c.project_id, _w.c.name, _w.c.config).where(
+        _w.c.id == bindparam("widget"), _w.c.workspace_id == bindparam("workspace")
+    )
 )
 _FIRST_WIDGET = Statement(
     select(_w.c.id).where(_w.c.project_id == bindparam("project")).order_by(_w.c.created_at, _w.c.id).limit(1)
@@ -100,6 +105,15 @@ def project_of_widget(tx: Transaction, access: Access, widget_id: str) -> str:
     return str(project_id)
 
 
+def get_widget_facts(tx: Transaction, access: Access, widget_id: str) -> WidgetFacts:
+    """What others need to know of a widget of the workspace. Raises NotFound for any other widget."""
+    row = tx.one(_FACTS, widget=widget_id, workspace=access.workspace_id)
+    if row is None:
+        raise NotFound("Widget not found")
+    found, project_id, name, config = row
+    return WidgetFacts(found, project_id, name, _template(config))
+
+
 def default_widget(tx: Transaction, project_id: str) -> str:
     """The first widget of a project. Raises NotFound where it has none."""
     widget_id = tx.value(_FIRST_WIDGET, project=project_id)
@@ -111,8 +125,10 @@ def default_widget(tx: Transaction, project_id: str) -> str:
 def find_template(tx: Transaction, widget_id: str) -> str | None:
     """What a widget was built from: its ``config.template``, else its type. None for a widget that is gone."""
     stored = tx.value(_CONFIG, widget=widget_id)
-    if stored is None:
-        return None
+    return None if stored is None else _template(stored)
+
+
+def _template(stored: str) -> str:
     config = _config(stored)
     template = config.get("template")
     return template if isinstance(template, str) else str(config["type"])

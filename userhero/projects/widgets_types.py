@@ -1,43 +1,61 @@
 """Shapes of widgets."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from userhero.kernel.http.inputs import Input, WholeList, WorkspaceId
-from userhero.projects.types import Name
+from userhero.kernel.http.terms import a_text, a_time, an_id, described, id_for
 
+Name = Annotated[str, a_text("Display name, trimmed.", 200, example="Feedback")]
 Config = Annotated[
     dict[str, Any],
-    Meta(description="How it works: `type` is `modal` (default), `popover`, `floating` or `inline`. Up to 16 KiB."),
+    described(
+        "How it works: `type` is `modal` (default), `popover`, `floating` or `inline`. Up to 16 KiB.",
+        example={"type": "floating"},
+        properties={
+            "type": {"enum": ["modal", "popover", "floating", "inline", None], "description": "Where it shows."}
+        },
+    ),
 ]
 Styling = Annotated[
     dict[str, Any],
-    Meta(description="How it looks: `primaryColor` is a colour as `#rrggbb`. Up to 16 KiB."),
+    described(
+        "How it looks: `primaryColor` is a colour as `#rrggbb`. Up to 16 KiB.",
+        example={"primaryColor": "#6366f1"},
+        properties={
+            "primaryColor": {
+                "type": ["string", "null"],
+                "pattern": "^#[0-9a-fA-F]{6}$",
+                "description": "The colour of what can be pressed.",
+            }
+        },
+    ),
 ]
+Enabled = Annotated[bool, Meta(description="Whether pages show it.")]
 
 
 class Widget(msgspec.Struct, rename="camel"):
     """A widget: what a page of a project shows to collect feedback."""
 
-    id: Annotated[str, Meta(description="Widget ID.")]
-    workspace_id: Annotated[str, Meta(description="Workspace ID.")]
-    project_id: Annotated[str, Meta(description="Project ID.")]
-    name: Annotated[str, Meta(description="Display name.")]
-    enabled: Annotated[bool, Meta(description="Whether pages show it.")]
+    id: Annotated[str, an_id("w", "Widget ID.")]
+    workspace_id: Annotated[str, an_id("ws", "Workspace ID.")]
+    project_id: Annotated[str, an_id("proj", "Project ID.")]
+    name: Annotated[str, described("Display name.", example="Feedback")]
+    enabled: Enabled
     config: Config
     styling: Styling
-    created_at: Annotated[str, Meta(description="ISO 8601 time.")]
-    updated_at: Annotated[str, Meta(description="ISO 8601 time.")]
+    created_at: Annotated[str, a_time("When it was made.")]
+    updated_at: Annotated[str, a_time("When it was last changed.")]
 
 
 class NewWidget(Input, kw_only=True):
     """A widget to create."""
 
-    project_id: Annotated[str, Meta(description="Project ID.")]
+    project_id: Annotated[str, id_for("proj", "Project ID.")]
     name: Name
-    enabled: bool = True
+    enabled: Enabled = True
     config: Config | None = None
     styling: Styling | None = None
 
@@ -48,7 +66,7 @@ class WidgetChange(Input, kw_only=True):
     """
 
     name: Name | UnsetType = UNSET
-    enabled: Annotated[bool, Meta(description="Whether pages show it.")] | UnsetType = UNSET
+    enabled: Enabled | UnsetType = UNSET
     config: Config | UnsetType = UNSET
     styling: Styling | UnsetType = UNSET
 
@@ -57,7 +75,7 @@ class WidgetList(WholeList, kw_only=True):
     """Which widgets to list. One of `workspaceId` and `projectId` is needed."""
 
     workspace_id: WorkspaceId | UnsetType = UNSET
-    project_id: Annotated[str, Meta(description="Project ID.")] | None = None
+    project_id: Annotated[str, id_for("proj", "Project ID.")] | None = None
 
 
 class WidgetRow(msgspec.Struct, array_like=True, frozen=True):
@@ -66,3 +84,12 @@ class WidgetRow(msgspec.Struct, array_like=True, frozen=True):
     workspace_id: str
     config: str
     styling: str
+
+
+class WidgetFacts(NamedTuple):
+    """What others need to know of a widget. ``template`` is what it was built from."""
+
+    id: str
+    project_id: str
+    name: str
+    template: str

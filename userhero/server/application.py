@@ -6,10 +6,12 @@ from userhero import workspaces
 from userhero.kernel.actor import Actor
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database, Transaction
-from userhero.kernel.http.edge import Authenticate, Edge
+from userhero.kernel.errors import BadRequest
+from userhero.kernel.http import problems
+from userhero.kernel.http.edge import Authenticate, Edge, send_answer
 from userhero.kernel.http.hooks import HookEdge
 from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
-from userhero.kernel.http.request import Receive, Scope, Send
+from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_host
 from userhero.kernel.instance import open_database, record_address
 from userhero.kernel.jobs import Runner
 from userhero.media import MediaServer
@@ -43,6 +45,8 @@ class Application:
         """Answer one request. No coroutine of its own: what comes to the API is the edge's at once."""
         if scope["type"] == "lifespan":
             return self._live(receive, send)
+        if not has_one_host(scope):
+            return _without_host(scope, send)
         path: str = scope["path"]
         if path.startswith(API) and path != OPENAPI_PATH and path[len(API) : len(API) + 1] in ("", "/"):
             scope["root_path"] = API
@@ -71,6 +75,12 @@ class Application:
         await receive()
         self.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _without_host(scope: Scope, send: Send) -> None:
+    request = Request(scope)
+    problem = BadRequest("The request needs one Host header with a name or an address, and a port if need be.")
+    await send_answer(request, problems.render(problem, request.id), send)
 
 
 def create_application(settings: Settings) -> Application:

@@ -13,6 +13,9 @@ import userhero.media.jobs
 import userhero.projects.api
 import userhero.webhooks.api
 import userhero.webhooks.jobs
+import userhero.workflows.api
+import userhero.workflows.handlers
+import userhero.workflows.jobs
 import userhero.workspaces.api
 from userhero.kernel import housekeeping
 from userhero.kernel.http.hooks import Hooks
@@ -28,6 +31,7 @@ ROUTES: list[Routes] = [
     userhero.customers.api.routes,
     userhero.webhooks.api.routes,
     userhero.automations.api.routes,
+    userhero.workflows.api.routes,
 ]
 JOBS: list[Jobs] = [
     housekeeping.jobs,
@@ -36,9 +40,11 @@ JOBS: list[Jobs] = [
     userhero.media.jobs.jobs,
     userhero.webhooks.jobs.jobs,
     userhero.automations.jobs.jobs,
+    userhero.workflows.jobs.jobs,
 ]
 LISTENERS: list[Listeners] = [
     userhero.automations.handlers.listeners,
+    userhero.workflows.handlers.listeners,
 ]
 HOOKS: list[Hooks] = [userhero.webhooks.api.hooks]
 

@@ -6,15 +6,16 @@ import msgspec
 from msgspec import Meta
 
 from userhero.kernel.http.inputs import Input, WholeList, WorkspaceId
+from userhero.kernel.http.terms import a_text, a_time, an_id, described, id_for
 
 
 class NewWebhook(Input, kw_only=True):
     """An incoming webhook to create."""
 
     workspace_id: WorkspaceId
-    name: Annotated[str, Meta(description="Display name.", extra_json_schema={"minLength": 1, "maxLength": 200})]
+    name: Annotated[str, a_text("Display name, trimmed.", 200, example="Zapier Integration")]
     project_id: (
-        Annotated[str, Meta(description="The project for deliveries that name none. Without it, each must name one.")]
+        Annotated[str, id_for("proj", "The project for deliveries that name none. Without it, each must name one.")]
         | None
     ) = None
 
@@ -28,20 +29,36 @@ class WebhookList(WholeList, kw_only=True):
 class Webhook(msgspec.Struct, rename="camel"):
     """An incoming webhook."""
 
-    id: Annotated[str, Meta(description="Webhook ID.")]
-    workspace_id: Annotated[str, Meta(description="Workspace ID.")]
-    project_id: Annotated[str | None, Meta(description="The project for deliveries that name none.")]
-    name: Annotated[str, Meta(description="Display name.")]
-    slug: Annotated[str, Meta(description="The last part of its address.")]
-    url: Annotated[str, Meta(description="Where to send deliveries.")]
-    created_at: Annotated[str, Meta(description="ISO 8601 time.")]
-    last_used_at: Annotated[str | None, Meta(description="ISO 8601 time of the last delivery, to the minute.")]
+    id: Annotated[str, an_id("wh", "Webhook ID.")]
+    workspace_id: Annotated[str, an_id("ws", "Workspace ID.")]
+    project_id: Annotated[str, an_id("proj", "The project for deliveries that name none.")] | None
+    name: Annotated[str, described("Display name.", example="Zapier Integration")]
+    slug: Annotated[
+        str,
+        described("The last part of its address.", example="Q3vT8mZk1bXw5NcYr7Lp2JfD", pattern="^[0-9A-Za-z]{24}$"),
+    ]
+    url: Annotated[
+        str,
+        described(
+            "Where to send deliveries.",
+            example="https://feedback.example.com/api/hooks/Q3vT8mZk1bXw5NcYr7Lp2JfD",
+            format="uri",
+        ),
+    ]
+    created_at: Annotated[str, a_time("When it was made.")]
+    last_used_at: Annotated[str, a_time("When it was last delivered to, to the minute.")] | None
 
 
 class CreatedWebhook(Webhook):
     """A webhook just made, with the secret that is shown this once."""
 
-    secret: Annotated[str, Meta(description="What deliveries are signed with (`whsec_…`). It is not shown again.")]
+    secret: Annotated[
+        str,
+        described(
+            "What deliveries are signed with (`whsec_…`). It is not shown again.",
+            example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
+        ),
+    ]
 
 
 class Payload(msgspec.Struct, rename="camel", kw_only=True):

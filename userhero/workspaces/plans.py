@@ -1,6 +1,10 @@
 """Plans, as data: what each allows. A self-hosted instance puts new workspaces on ``pro_max``: nothing is gated."""
 
+from typing import Annotated
+
 import msgspec
+
+from userhero.kernel.http.terms import described
 
 _GIB = 1024**3
 
@@ -8,13 +12,13 @@ _GIB = 1024**3
 class Limits(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """What a plan allows; ``null`` is unlimited."""
 
-    feedback_per_month: int | None
-    projects: int | None
-    members: int | None
-    automations: int | None
-    custom_fields: int | None
-    custom_statuses: int | None
-    storage_bytes: int | None
+    feedback_per_month: Annotated[int, described("Items in a calendar month.", example=25_000, minimum=0)] | None
+    projects: Annotated[int, described("Projects.", example=10, minimum=0)] | None
+    members: Annotated[int, described("People in the workspace.", example=10, minimum=0)] | None
+    automations: Annotated[int, described("Active automations.", example=100, minimum=0)] | None
+    custom_fields: Annotated[int, described("Custom fields in all projects.", example=50, minimum=0)] | None
+    custom_statuses: Annotated[int, described("Statuses that projects have added.", example=20, minimum=0)] | None
+    storage_bytes: Annotated[int, described("Media, in bytes.", example=107_374_182_400, minimum=0)] | None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,76 +4,80 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from userhero.workspaces.plans import Limits
+from userhero.kernel.http.terms import EMAIL, a_time, an_id, described
+from userhero.workspaces.plans import PLANS, Limits
 
 Role = Literal["owner", "admin", "member", "viewer"]
 ROLES: tuple[Role, ...] = ("owner", "admin", "member", "viewer")
 # Who may use the REST API in a workspace (reference, Authentication).
 API_ROLES = frozenset({"owner", "admin"})
 
-Described = msgspec.Meta
+PlanName = Annotated[str, described("What the workspace's plan is called.", example="pro_max", enum=sorted(PLANS))]
+ApiAccess = Annotated[bool, described("Whether the REST API is switched on.", example=True)]
 
 
 class Workspace(msgspec.Struct, rename="camel"):
     """A workspace, as `GET /workspaces` lists it."""
 
-    id: Annotated[str, Described(description="Workspace ID.", examples=["ws_06h0aqr23dqd95u8a1v5kpvp98"])]
-    name: Annotated[str, Described(description="Display name.")]
-    plan: Annotated[str, Described(description="`free`, `starter`, `growth`, `pro` or `pro_max`.")]
-    billing_interval: Annotated[str, Described(description="`monthly` or `yearly`.")]
-    subscription_status: Annotated[str, Described(description="`active` while the workspace may be used.")]
-    api_access_enabled: Annotated[bool, Described(description="Whether the REST API is switched on.")]
-    member_count: Annotated[int, Described(description="How many people are in it.")]
-    role: Annotated[Role, Described(description="The role of the key's user.")]
-    created_at: Annotated[str, Described(description="ISO 8601 time.")]
-    updated_at: Annotated[str, Described(description="ISO 8601 time.")]
+    id: Annotated[str, an_id("ws", "Workspace ID.")]
+    name: Annotated[str, described("Display name.", example="Acme Inc")]
+    plan: PlanName
+    billing_interval: Annotated[str, described("`monthly` or `yearly`.", example="yearly")]
+    subscription_status: Annotated[str, described("`active` while the workspace may be used.", example="active")]
+    api_access_enabled: ApiAccess
+    member_count: Annotated[int, described("How many people are in it.", example=3, minimum=1)]
+    role: Annotated[Role, described("The role of the key's user.", example="owner")]
+    created_at: Annotated[str, a_time("When it was made.")]
+    updated_at: Annotated[str, a_time("When it was last changed.")]
 
 
 class Member(msgspec.Struct, rename="camel"):
     """Somebody in a workspace."""
 
-    user_id: Annotated[str, Described(description="User ID, as in `assigneeId`.")]
-    name: Annotated[str, Described(description="Display name.")]
-    email: Annotated[str, Described(description="E-mail address.")]
-    role: Annotated[Role, Described(description="What they may do.")]
+    user_id: Annotated[str, an_id("user", "User ID, as in `assigneeId`.")]
+    name: Annotated[str, described("Display name.", example="Jane Smith")]
+    email: Annotated[str, described("E-mail address.", example="jane@example.com", **EMAIL)]
+    role: Annotated[Role, described("What they may do.", example="owner")]
 
 
 class WorkspaceSettings(msgspec.Struct, rename="camel"):
     """What can be switched in a workspace."""
 
-    api_access_enabled: Annotated[bool, Described(description="Whether the REST API is switched on.")]
+    api_access_enabled: ApiAccess
 
 
 class WorkspaceDetails(Workspace):
     """A workspace with its members and settings."""
 
-    members: Annotated[list[Member], Described(description="Everybody in it, longest first.")]
+    members: Annotated[list[Member], described("Everybody in it, longest first.")]
     settings: WorkspaceSettings
 
 
 class Period(msgspec.Struct, frozen=True):
     """A calendar month, UTC."""
 
-    start: Annotated[str, Described(description="ISO 8601 time of its first moment.")]
-    end: Annotated[str, Described(description="ISO 8601 time of the next period's first moment.")]
+    start: Annotated[str, a_time("Its first moment.")]
+    end: Annotated[str, a_time("The next period's first moment.")]
 
 
 class UsageCounts(msgspec.Struct, rename="camel", kw_only=True):
     """How much is used, under the names of the limits."""
 
-    feedback_per_month: Annotated[int, Described(description="Recorded in the period, deleted ones included.")] = 0
-    projects: int = 0
-    members: int = 0
-    automations: int = 0
-    custom_fields: Annotated[int, Described(description="In all projects.")] = 0
-    custom_statuses: Annotated[int, Described(description="In all projects.")] = 0
-    storage_bytes: Annotated[int, Described(description="Media, in bytes.")] = 0
+    feedback_per_month: Annotated[
+        int, described("Items recorded in the period, deleted ones included.", example=120, minimum=0)
+    ] = 0
+    projects: Annotated[int, described("Projects.", example=2, minimum=0)] = 0
+    members: Annotated[int, described("People in the workspace.", example=3, minimum=0)] = 0
+    automations: Annotated[int, described("Active automations.", example=4, minimum=0)] = 0
+    custom_fields: Annotated[int, described("Custom fields in all projects.", example=5, minimum=0)] = 0
+    custom_statuses: Annotated[int, described("Statuses that projects have added.", example=1, minimum=0)] = 0
+    storage_bytes: Annotated[int, described("Media, in bytes.", example=1_048_576, minimum=0)] = 0
 
 
 class Usage(msgspec.Struct, frozen=True):
     """The limits of a plan, and how much of each is used."""
 
-    plan: Annotated[str, Described(description="`free`, `starter`, `growth`, `pro` or `pro_max`.")]
+    plan: PlanName
     period: Period
     limits: Limits
     usage: UsageCounts

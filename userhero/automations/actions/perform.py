@@ -24,7 +24,7 @@ from userhero.automations.steps import (
     SetPublic,
     SetStatus,
 )
-from userhero.automations.types import AutomationRow, MoveRequested, NotificationRequested
+from userhero.automations.types import AutomationRow, NotificationRequested
 from userhero.feedback import (
     FeedbackChange,
     FeedbackFacts,
@@ -39,6 +39,7 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.events import Event, emit
 from userhero.projects import projects
+from userhero.workflows import move_to_workflow
 
 _PROJECT_NAME = Statement(select(projects.c.name).where(projects.c.id == bindparam("project")))
 
@@ -64,7 +65,7 @@ def perform(tx: Transaction, task: Task, action: Action) -> None:
         case SendNotification():
             _ask(tx, task, _notification(tx, task, action))
         case MoveToWorkflow():
-            _ask(tx, task, _move(task, action))
+            move_to_workflow(tx, task.actor, action.params.workflow_id, task.feedback_id)
         case _:
             change_feedback(tx, task.actor, task.feedback_id, _change(tx, task, action))
 
@@ -117,16 +118,6 @@ def _notification(tx: Transaction, task: Task, action: SendNotification) -> Noti
         channel=action.params.channel,
         to=action.params.to,
         message=_text(tx, task, action.params.message, MAX_NOTICE),
-    )
-
-
-def _move(task: Task, action: MoveToWorkflow) -> MoveRequested:
-    return MoveRequested(
-        id=task.run_id,
-        automation_id=task.automation.id,
-        project_id=task.automation.project_id,
-        feedback_id=task.feedback_id,
-        workflow_id=action.params.workflow_id,
     )
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from userhero.automations.actions.perform import Task, perform
 from userhero.automations.conditions import fields_of, matches, stored_conditions
 from userhero.automations.facts import values_for
-from userhero.automations.queries import STATS_DAYS, get_row, hour_of
+from userhero.automations.queries import STATS_DAYS, get_automation, get_row, hour_of
 from userhero.automations.steps import Action, decode_actions, type_of
-from userhero.automations.system import SYSTEM_NAME, system_id
+from userhero.automations.system import SYSTEM_NAME, project_of, system_id
 from userhero.automations.tables import automation_counts, automation_runs, automations
 from userhero.automations.types import ActionResult, AutomationRow, Outcome, RunResult
 from userhero.feedback import hold_facts
@@ -31,7 +31,7 @@ _INSERT = insertion(
     "actor_name", "by_system", "run_at",
 )  # fmt: skip
 _counted = upsert(_c).values(
-    {name: bindparam(name) for name in ("automation_id", "hour", "matched", "errored")},
+    {name: bindparam(name) for name in ("workspace_id", "automation_id", "hour", "matched", "errored")},
 )
 _COUNT = Statement(
     _counted.on_conflict_do_update(
@@ -57,6 +57,9 @@ def run_macro(
     Raises NotFound for an unknown automation and for an item that is not its project's, BadRequest for an automation
     that is not a macro, or not active.
     """
+    if project_of(automation_id) is not None:
+        get_automation(tx, actor, automation_id, workspace_id)
+        raise BadRequest("Only macros can be run by hand; this automation comes from the project's SLA rules.")
     _, row = get_row(tx, actor, automation_id, workspace_id, locked=False)
     if row.scope != "manual":
         raise BadRequest(f"Only macros can be run by hand; this automation has the scope {row.scope}.")
@@ -157,9 +160,9 @@ def _record(tx: Transaction, task: Task, result: RunResult) -> None:
 def _write_run(tx: Transaction, **row: Any) -> None:
     tx.run(_INSERT, **row)
     if row["outcome"] != "no-match":
-        matched = int(row["outcome"] == "matched")
-        hour = hour_of(row["run_at"])
-        tx.run(_COUNT, automation_id=row["automation_id"], hour=hour, matched=matched, errored=1 - matched)
+        matched, named = int(row["outcome"] == "matched"), ("workspace_id", "automation_id")
+        counted = {name: row[name] for name in named}
+        tx.run(_COUNT, **counted, hour=hour_of(row["run_at"]), matched=matched, errored=1 - matched)
 
 
 class _Breach(msgspec.Struct, rename="camel"):

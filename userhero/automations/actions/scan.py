@@ -108,7 +108,7 @@ def _look(tx: Transaction, *, place: Scan) -> tuple[list[FeedbackFacts], list[st
     fields = fields_of(tree)
     matched = [item for item in page if matches(tree, values_for(tx, item, fields), tx.now)]
     marks = _marks(tx, row.id, [item.id for item in matched])
-    return page, [item.id for item in matched if item.updated_at > marks.get(item.id, "")]
+    return page, [item.id for item in matched if item.updated_at != marks.get(item.id)]
 
 
 def _act(tx: Transaction, *, automation_id: str, todo: list[str]) -> int:
@@ -123,7 +123,7 @@ def _act(tx: Transaction, *, automation_id: str, todo: list[str]) -> int:
     actor = system_actor(row.workspace_id, row.name)
     for feedback_id in todo:
         item = find_facts(tx, feedback_id)
-        if item is not None and item.is_unsettled() and item.updated_at > marks.get(feedback_id, ""):
+        if item is not None and item.is_unsettled() and item.updated_at != marks.get(feedback_id):
             _act_once(tx, row, feedback_id, actor)
         done += 1
         if clock.monotonic() - started > _TURN_SECONDS:
@@ -132,7 +132,9 @@ def _act(tx: Transaction, *, automation_id: str, todo: list[str]) -> int:
 
 
 def _act_once(tx: Transaction, row: AutomationRow, feedback_id: str, actor: Actor) -> None:
-    """Run it, and note how new the item is after that: what it changed itself does not bring it back."""
+    """Run it, and note how the item stands after that: what it changed itself does not bring it back. Any other time
+    of change does, an earlier one too: clocks are set back.
+    """
     if run_automation(tx, row, feedback_id, actor=actor).outcome == "no-match":
         return
     after = find_facts(tx, feedback_id)

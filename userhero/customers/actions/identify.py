@@ -11,6 +11,7 @@ from userhero.customers.tables import customer_identifiers, customers
 from userhero.customers.types import CustomerCreated, CustomerUpdated
 from userhero.kernel import ids
 from userhero.kernel.db import Statement, Transaction, insertion
+from userhero.kernel.errors import ServiceUnavailable
 from userhero.kernel.events import emit
 
 _c, _i = customers, customer_identifiers
@@ -67,6 +68,9 @@ _FORGET = Statement(
     .returning(_c.c.merged_into)
 )
 
+# Two do unless others delete the customer at the same moment.
+_ATTEMPTS = 10
+
 _list = msgspec.json.Decoder(list[str]).decode
 
 
@@ -92,20 +96,21 @@ def identify(tx: Transaction, workspace_id: str, contact: Contact) -> str | None
     """The customer who sent one more item, found or made; None where it carries neither e-mail nor phone.
 
     Where e-mail and phone lead to two people, the e-mail decides. Counts, last sight and what is newly known of the
-    customer are kept in the same transaction.
+    customer are kept in the same transaction. Raises ServiceUnavailable where others make and delete the customer all
+    the time.
     """
     if contact.email is None and contact.phone is None:
         return None
-    match = _find(tx, workspace_id, contact)
-    if match is None:
+    for _ in range(_ATTEMPTS):
+        match = _find(tx, workspace_id, contact)
+        if match is not None:
+            _see(tx, workspace_id, match, contact)
+            return match.id
         made = _create(tx, workspace_id, contact)
         if made is not None:
             return made
-        # Another transaction took the address in between; now its customer can be seen.
-        match = _find(tx, workspace_id, contact)
-        assert match is not None, "the address was taken, so it leads to somebody"
-    _see(tx, workspace_id, match, contact)
-    return match.id
+        # Another transaction took an address in between. Now its customer can be seen, unless they are gone again.
+    raise ServiceUnavailable("The addresses of the customer change hands too fast.")
 
 
 def forget_feedback(tx: Transaction, customer_id: str | None) -> None:
@@ -120,7 +125,7 @@ def _find(tx: Transaction, workspace_id: str, contact: Contact) -> _Match | None
 
 
 def _create(tx: Transaction, workspace_id: str, contact: Contact) -> str | None:
-    """A new customer, or None where somebody else has just taken the address."""
+    """A new customer, or None where somebody else has just taken an address."""
     customer_id = ids.new("cust")
     values: dict[str, Any] = {
         "id": customer_id,
@@ -147,10 +152,9 @@ def _create(tx: Transaction, workspace_id: str, contact: Contact) -> str | None:
 
 
 def _claim(tx: Transaction, workspace_id: str, customer_id: str, contact: Contact) -> bool:
-    """Point the contact's addresses at a customer; False where none of them was free."""
+    """Point the contact's addresses at a customer; False where one of them was not free."""
     pairs = (("email", contact.email), ("phone", contact.phone))
-    taken = [try_claim(tx, workspace_id, customer_id, kind, value) for kind, value in pairs if value is not None]
-    return any(taken)
+    return all(try_claim(tx, workspace_id, customer_id, kind, value) for kind, value in pairs if value is not None)
 
 
 def _see(tx: Transaction, workspace_id: str, match: _Match, contact: Contact) -> None:

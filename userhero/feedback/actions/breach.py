@@ -1,23 +1,25 @@
-"""Noticing that a deadline has passed."""
+"""Noticing that a deadline is near or has passed."""
+
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, literal_column, select, text, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, update
 
-from userhero.feedback.tables import WATCHED, feedback
-from userhero.feedback.types import SlaBreached
+from userhero.feedback.tables import AWAITED, WARNED, WATCHED, feedback
+from userhero.feedback.types import FirstResponseBreached, SlaBreached, SlaWarning
 from userhero.kernel.db import Statement, Transaction
-from userhero.kernel.events import emit
+from userhero.kernel.events import Event, emit
 from userhero.projects import Priority
 
 # As many as a unit of work marks in a few hundredths of a second: other writers wait no longer than that.
-CHUNK = 1000
+CHUNK = 500
 
 _f = feedback
 _due = feedback.alias("due")
 
 
 class Missed(msgspec.Struct, array_like=True, frozen=True):
-    """An item whose deadline has passed."""
+    """An item whose deadline is near or has passed: the one it shows, or that of the first answer."""
 
     id: str
     workspace_id: str
@@ -29,46 +31,75 @@ class Missed(msgspec.Struct, array_like=True, frozen=True):
     due_date: str
 
 
-_next = (
-    select(_due.c.id)
-    .where(text(WATCHED), _due.c.due_date <= bindparam("now"))
-    .order_by(_due.c.due_date, _due.c.id)
-    .limit(literal_column(str(CHUNK)))
-    .with_for_update(skip_locked=True)
-)
-_MARK = Statement(
-    update(_f)
-    .where(_f.c.id.in_(_next))
-    .values(sla_breached=True)
-    .returning(*(_f.c[name] for name in Missed.__struct_fields__))
-)
+def _mark(condition: str, time: ColumnElement[Any], shown: ColumnElement[Any], **values: Any) -> Statement:
+    """Marks the items that meet a condition and whose time has come, the earliest first, and returns them."""
+    found = (
+        select(_due.c.id)
+        .where(text(condition), time <= bindparam("now"))
+        .order_by(time, _due.c.id)
+        .limit(literal_column(str(CHUNK)))
+        .with_for_update(skip_locked=True)
+    )
+    returned = [_f.c[name] for name in Missed.__struct_fields__[:-1]]
+    return Statement(update(_f).where(_f.c.id.in_(found)).values(**values).returning(*returned, shown))
+
+
+_MISSED = _mark(WATCHED, _due.c.due_date, _f.c.due_date, sla_breached=True)
+_LATE = _mark(AWAITED, _due.c.response_due_at, _f.c.response_due_at, response_breached=True)
+# What is overdue already needs no warning.
+_NEAR = _mark(f"{WARNED} AND due.due_date > :now", _due.c.warn_at, _f.c.due_date, warn_at=None)
 
 
 def mark_missed_deadlines(tx: Transaction) -> bool:
-    """Mark the items that are overdue, at most 1,000 of them; True where there may be more.
+    """Mark the items that are overdue, at most 500 of them; True where there may be more.
 
     Their ``updatedAt`` stays: nobody touched them.
     """
-    missed = tx.list(Missed, _MARK, now=tx.now)
-    missed.sort(key=lambda item: (item.due_date, item.id))
-    announce_breaches(tx, missed)
+    missed = tx.list(Missed, _MISSED, now=tx.now)
+    announce_breaches(tx, sorted(missed, key=_in_order))
     return len(missed) == CHUNK
+
+
+def mark_late_responses(tx: Transaction) -> bool:
+    """The same for items that nobody has answered in time."""
+    late = tx.list(Missed, _LATE, now=tx.now)
+    for item in sorted(late, key=_in_order):
+        emit(
+            tx,
+            item.workspace_id,
+            FirstResponseBreached(**_shown(item), response_due_at=item.due_date, breached_at=tx.now),
+        )
+    return len(late) == CHUNK
+
+
+def warn_of_deadlines(tx: Transaction) -> bool:
+    """Write down that the deadlines of open items are near, once for each deadline, at most 500; True where there may
+    be more.
+    """
+    near = tx.list(Missed, _NEAR, now=tx.now)
+    for item in sorted(near, key=_in_order):
+        emit(tx, item.workspace_id, SlaWarning(**_shown(item), due_date=item.due_date))
+    return len(near) == CHUNK
 
 
 def announce_breaches(tx: Transaction, missed: list[Missed]) -> None:
     """Write down that the deadlines of items have passed."""
     for item in missed:
-        emit(tx, item.workspace_id, _breached(item, tx.now))
+        event: Event = SlaBreached(**_shown(item), due_date=item.due_date, breached_at=tx.now)
+        emit(tx, item.workspace_id, event)
 
 
-def _breached(item: Missed, now: str) -> SlaBreached:
-    return SlaBreached(
-        id=item.id,
-        project_id=item.project_id,
-        ticket_number=item.ticket_number,
-        status=item.status,
-        priority=item.priority,
-        assignee_id=item.assignee_id,
-        due_date=item.due_date,
-        breached_at=now,
-    )
+def _in_order(item: Missed) -> tuple[str, str]:
+    return item.due_date, item.id
+
+
+def _shown(item: Missed) -> dict[str, Any]:
+    """What the events say of the item itself."""
+    return {
+        "id": item.id,
+        "project_id": item.project_id,
+        "ticket_number": item.ticket_number,
+        "status": item.status,
+        "priority": item.priority,
+        "assignee_id": item.assignee_id,
+    }

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from userhero.customers import Contact, find_phone, identify
 from userhero.feedback import values
 from userhero.feedback.actions.breach import Missed, announce_breaches
-from userhero.feedback.deadlines import changed_deadline, is_missed
+from userhero.feedback.deadlines import changed_deadline, is_missed, sla_of
 from userhero.feedback.fields import KEY as FIELDS
 from userhero.feedback.fields import with_checked_fields
 from userhero.feedback.privacy import kept_metadata, privacy
@@ -67,19 +67,28 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
         **_metadata(tx, project, row, change),
     }
     category = wanted.get("status_category", row.status_category)
-    wanted |= changed_deadline(project.sla_rules, row, change, category, tx.now)
+    wanted |= changed_deadline(sla_of(project), row, change, category, tx.now)
     changed = {name: value for name, value in wanted.items() if value != getattr(row, name)}
     if not changed:
         return render(tx, row.id)
     missed = not row.sla_breached and is_missed(changed.get("due_date", row.due_date), category, tx.now)
-    resolved = {"resolved_at": tx.now} if category == "resolved" != row.status_category else {}
-    _changes.apply(tx, row.id, changed | ({"sla_breached": True} if missed else {}) | resolved)
+    _changes.apply(tx, row.id, changed | _follows(tx, project, changed, missed=missed))
     if "message" in changed:
         index_feedback(tx, row.id)
     _announce(tx, actor, row, changed)
     if missed:
         _announce_breach(tx, row, changed)
     return render(tx, row.id)
+
+
+def _follows(tx: Transaction, project: ProjectRow, changed: dict[str, Any], *, missed: bool) -> dict[str, Any]:
+    """What the item's row notes beside what was changed."""
+    found: dict[str, Any] = {"sla_breached": True} if missed else {}
+    if changed.get("status_category") == "resolved":
+        found["resolved_at"] = tx.now
+    if "due_date" in changed:
+        found["warn_at"] = sla_of(project).warn_at(changed["due_date"])
+    return found
 
 
 def _words(change: FeedbackChange) -> dict[str, Any]:
@@ -131,10 +140,11 @@ def _metadata(tx: Transaction, project: ProjectRow, row: FeedbackRow, change: Fe
     """Metadata is replaced whole. Who sent the item stays as it is known; where nobody is, the metadata may say."""
     if change.custom_metadata is UNSET:
         return {}
+    values.check_size("customMetadata", change.custom_metadata)
     before = _decode(row.custom_metadata) if row.custom_metadata else {}
     metadata = with_checked_fields(project, change.custom_metadata, before=before.get(FIELDS))
     metadata = kept_metadata(privacy(project.privacy_settings), metadata)
-    found: dict[str, Any] = {"custom_metadata": values.json_object("customMetadata", metadata)}
+    found: dict[str, Any] = {"custom_metadata": values.json_object(metadata)}
     if row.user_email is None and row.user_phone is None and row.customer_id is None:
         found |= _sender(tx, row, promoted(metadata, None))
     return found

@@ -49,13 +49,20 @@ def add_comment(tx: Transaction, actor: Actor, feedback_id: str, new: NewComment
     written = write_comment(tx, (row.workspace_id, row.id), author, message, new.attachments or [])
     index_feedback(tx, row.id)
     is_reply = author.type == "customer"
-    _changes.apply(tx, row.id, {"last_customer_reply_at": tx.now} if is_reply else {})
+    _changes.apply(tx, row.id, {"last_customer_reply_at": tx.now} if is_reply else _answered(tx, actor, row))
     _announce(tx, actor, row, author, message, written)
     if is_reply:
         note_sight(tx, row.workspace_id, author.email)
     if is_reply and row.status_category == "resolved":
         _reopen(tx, actor, access, row, state.resolved_at or row.updated_at)
     return written.document
+
+
+def _answered(tx: Transaction, actor: Actor, row: FeedbackRow) -> dict[str, Any]:
+    """What the first answer by a person changes; an automation's is none."""
+    if row.responded_at is not None or actor.via == "system":
+        return {}
+    return {"responded_at": tx.now}
 
 
 def _author(actor: Actor, new: NewComment) -> Author:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import bindparam, func, literal_column, select, tuple_, update
 
-from userhero.feedback.deadlines import moved, pause
 from userhero.feedback.tables import feedback
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Conflict
 from userhero.kernel.jobs import enqueue
-from userhero.projects import Category, StatusesChanged, hold_statuses, on_statuses_changed
+from userhero.projects import Category, Sla, StatusesChanged, find_sla, hold_statuses, on_statuses_changed
 
 JOB = "feedback.recategorise"
 CHUNK = 300
@@ -46,6 +45,8 @@ class _Item(msgspec.Struct, array_like=True):
     created_at: str
     status_category: Category
     due_date: str | None
+    response_due_at: str | None
+    warn_at: str | None
     pending_since: str | None
     paused_ms: int
     resolved_at: str | None
@@ -64,6 +65,8 @@ _MOVE = Statement(
     .values(
         status_category=bindparam("category"),
         due_date=bindparam("due"),
+        response_due_at=bindparam("response_due"),
+        warn_at=bindparam("warn"),
         pending_since=bindparam("since"),
         paused_ms=bindparam("paused"),
         resolved_at=bindparam("resolved"),
@@ -73,6 +76,8 @@ _MOVE = Statement(
 
 class _Clock(NamedTuple):
     due: str | None
+    response_due: str | None
+    warn: str | None
     since: str | None
     paused: int
 
@@ -100,10 +105,10 @@ def move_more(tx: Transaction, place: Place) -> None:
 
 def _move_some(tx: Transaction, place: Place, category: Category) -> None:
     where = msgspec.to_builtins(place)
-    items = tx.list(_Item, _NEXT, **where)
+    items, promised = tx.list(_Item, _NEXT, **where), find_sla(tx, place.project)
     for item in items:
         if item.status_category != category:
-            clock = _clock(item, category, tx.now)
+            clock = _clock(promised, item, category, tx.now)
             resolved = tx.now if category == "resolved" else item.resolved_at
             tx.run(_MOVE, item=item.id, category=category, resolved=resolved, **clock._asdict())
     if len(items) == CHUNK:
@@ -111,10 +116,13 @@ def _move_some(tx: Transaction, place: Place, category: Category) -> None:
         enqueue(tx, JOB, where | {"at": last.created_at, "id": last.id})
 
 
-def _clock(item: _Item, category: Category, now: str) -> _Clock:
-    """The deadline as it would be had the item changed its status by itself."""
+def _clock(promised: Sla, item: _Item, category: Category, now: str) -> _Clock:
+    """The deadlines as they would be had the item changed its status by itself."""
     if category == "pending":
-        return _Clock(item.due_date, now, item.paused_ms)
-    waited = pause(item.pending_since, now) if item.status_category == "pending" else 0
-    due = moved(item.due_date, waited) if item.due_date else None
-    return _Clock(due, None, item.paused_ms + waited)
+        return _Clock(item.due_date, item.response_due_at, item.warn_at, now, item.paused_ms)
+    if item.status_category != "pending":
+        return _Clock(item.due_date, item.response_due_at, item.warn_at, None, item.paused_ms)
+    waited = promised.pause(item.pending_since, now)
+    due = promised.moved(item.due_date, waited) if item.due_date else None
+    response_due = promised.moved(item.response_due_at, waited) if item.response_due_at else None
+    return _Clock(due, response_due, promised.warn_at(due), None, item.paused_ms + waited)

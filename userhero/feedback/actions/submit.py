@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from userhero.customers import Contact, find_phone, identify
 from userhero.feedback import values
-from userhero.feedback.deadlines import due_date
+from userhero.feedback.deadlines import first_deadlines
 from userhero.feedback.document import CREATED
 from userhero.feedback.fields import with_checked_fields
 from userhero.feedback.privacy import kept_context, kept_metadata, privacy
@@ -22,15 +22,15 @@ from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import Forbidden, Invalid
 from userhero.kernel.events import emit
 from userhero.media import claim_addresses
-from userhero.projects import ProjectRow, get_in_workspace, project_of_widget
+from userhero.projects import ProjectRow, WidgetFacts, get_in_workspace, get_widget_facts
 from userhero.workspaces import PLANS, Access, counts_usage, enter_named
 
 _n = ticket_counters
 _INSERT = insertion(
     feedback,
     "id", "workspace_id", "project_id", "widget_id", "ticket_number", "message", "category", "rating", "tags",
-    "priority", "due_date", "user_email", "user_name", "user_phone", "customer_id", "screenshot_url",
-    "attachment_url", "audio_url", "video_url", "context", "custom_metadata", "is_public",
+    "priority", "due_date", "warn_at", "response_due_at", "user_email", "user_name", "user_phone", "customer_id",
+    "screenshot_url", "attachment_url", "audio_url", "video_url", "context", "custom_metadata", "is_public",
     "customer_comments_enabled", "source", "created_at", "updated_at", "position",
     returning=CREATED,
 )  # fmt: skip
@@ -68,23 +68,23 @@ def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: 
     """
     access = enter_named(tx, actor, new.workspace_id)
     project = get_in_workspace(tx, access, new.project_id)
-    widget_id = _widget(tx, access, project, new.widget_id)
+    widget = _widget(tx, access, project, new.widget_id)
     context, metadata = _kept(tx, project, new, complete=source in _FORMS)
     sender = promoted(metadata, values.email(new.user_email))
     row: dict[str, Any] = {
         "id": ids.new("fb"),
         "workspace_id": access.workspace_id,
         "project_id": project.id,
-        "widget_id": widget_id,
+        "widget_id": "api" if widget is None else widget.id,
         "message": values.message(new.message),
         "category": values.category(new.category),
         "rating": values.rating(new.rating),
         "tags": msgspec.json.encode(values.tags(new.tags)).decode(),
         "priority": new.priority,
-        "due_date": due_date(project.sla_rules, new.priority, tx.now),
+        **first_deadlines(project, new.priority, tx.now),
         **_addresses(new),
-        "context": values.json_object("context", context) or "{}",
-        "custom_metadata": values.json_object("customMetadata", metadata),
+        "context": values.json_object(context) or "{}",
+        "custom_metadata": values.json_object(metadata),
         "is_public": starts_public(project),
         "customer_comments_enabled": project.customer_comments_enabled,
         "source": source,
@@ -97,7 +97,7 @@ def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: 
     document = tx.value(_INSERT, **row)
     index_new(tx, row["id"], row["position"], access.workspace_id, row["message"])
     claim_addresses(tx, access.workspace_id, row["id"], [(shown, row[name]) for name, shown in _URLS.items()])
-    _announce(tx, actor, row)
+    _announce(tx, actor, row, widget)
     return str(document)
 
 
@@ -115,18 +115,22 @@ def starts_public(project: ProjectRow) -> bool:
     return bool(portal["enabled"]) and not portal["requireModeration"]
 
 
-def _widget(tx: Transaction, access: Access, project: ProjectRow, widget_id: str | None) -> str:
-    if widget_id in (None, "api"):
-        return "api"
-    if project_of_widget(tx, access, str(widget_id)) != project.id:
+def _widget(tx: Transaction, access: Access, project: ProjectRow, widget_id: str | None) -> WidgetFacts | None:
+    """The widget that it came through; None where it came through none (``api``)."""
+    if widget_id is None or widget_id == "api":
+        return None
+    widget = get_widget_facts(tx, access, widget_id)
+    if widget.project_id != project.id:
         raise Invalid("widgetId", "belongs to another project")
-    return str(widget_id)
+    return widget
 
 
 def _kept(
     tx: Transaction, project: ProjectRow, new: NewFeedback, *, complete: bool
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """Context and metadata as the project keeps them."""
+    """Context and metadata as the project keeps them. Raises BadRequest where they are too large or break a rule."""
+    values.check_size("context", new.context)
+    values.check_size("customMetadata", new.custom_metadata)
     settings = privacy(project.privacy_settings)
     metadata = with_checked_fields(project, new.custom_metadata, complete=complete)
     return kept_context(tx.keys, settings, new.context), kept_metadata(settings, metadata)
@@ -159,11 +163,13 @@ def _next_number(tx: Transaction, access: Access) -> int:
     return int(number)
 
 
-def _announce(tx: Transaction, actor: Actor, row: dict[str, Any]) -> None:
+def _announce(tx: Transaction, actor: Actor, row: dict[str, Any], widget: WidgetFacts | None) -> None:
     event = FeedbackCreated(
         id=row["id"],
         project_id=row["project_id"],
         widget_id=row["widget_id"],
+        widget_name=None if widget is None else widget.name,
+        template=None if widget is None else widget.template,
         ticket_number=row["ticket_number"],
         message=row["message"],
         category=row["category"],

@@ -4,7 +4,8 @@ from userhero.feedback import queries
 from userhero.feedback.actions.change import change_feedback
 from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
-from userhero.feedback.types import Feedback, FeedbackChange, FeedbackItem, FeedbackList, NewFeedback
+from userhero.feedback.types import ByNumber, Feedback, FeedbackChange, FeedbackItem, FeedbackList, NewFeedback
+from userhero.feedback.value_types import TicketNumber
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Transaction
 from userhero.kernel.http.answers import Deleted, Json, Page
@@ -51,7 +52,7 @@ def get_item(tx: Transaction, actor: Actor, feedback_id: str, query: Input) -> J
 
 
 @routes.get("/feedback/number/{ticket_number}", scope="feedback:read")
-def get_item_by_number(tx: Transaction, actor: Actor, ticket_number: str, query: Input) -> Json[Feedback]:
+def get_item_by_number(tx: Transaction, actor: Actor, ticket_number: TicketNumber, query: ByNumber) -> Json[Feedback]:
     """Get feedback by its ticket number.
 
     Numbers are unique in a workspace. `245` and `%23245` (an encoded `#245`) find the same item.

@@ -6,6 +6,8 @@ from typing import ClassVar, Protocol, TypeVar
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Transaction
+from userhero.kernel.mail import Mailer
+from userhero.kernel.outbound import Outbound
 from userhero.kernel.storage import Storage
 
 T = TypeVar("T")
@@ -16,7 +18,8 @@ class Database(Protocol):
     """An engine with its connections. A unit is a plain function of a ``Transaction``; it may be run again from its
     start where the engine asks for that (a deadlock), so what it does outside the transaction must bear repeating.
 
-    ``keys`` and ``storage`` are what the installation has beside its rows: secrets to seal with, and a place for files.
+    ``keys``, ``storage``, ``mailer`` and ``outbound`` are what the installation has beside its rows: secrets to seal
+    with, a place for files, and ways out for mail and for HTTP requests (for jobs, outside of any unit).
 
     Raises ServiceUnavailable where the database can't be reached, is full, or stays locked: nothing was changed then.
     """
@@ -24,6 +27,8 @@ class Database(Protocol):
     engine: ClassVar[Engine]
     keys: Keys
     storage: Storage
+    mailer: Mailer
+    outbound: Outbound
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
         """Run ``admit``, then ``unit`` as one transaction. What ``admit`` writes stays whatever the unit does, and

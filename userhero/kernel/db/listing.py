@@ -6,9 +6,10 @@ did however deep it lies. It is bound to the list, its filters and its sort, and
 
 from base64 import b64decode, urlsafe_b64encode
 from functools import cached_property, lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import Meta
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, tuple_
 
 from userhero.kernel.db.statement import Statement
@@ -44,11 +45,14 @@ class Sort(NamedTuple):
 class Pagination(msgspec.Struct, rename="camel", omit_defaults=False):
     """Where a page stands in its list."""
 
-    page: int
-    page_size: int
-    has_more: bool
-    next_cursor: str | None
-    total: int | msgspec.UnsetType = msgspec.UNSET
+    page: Annotated[int, Meta(description="Which page this is, from 1.", examples=[1])]
+    page_size: Annotated[int, Meta(description="Results per page.", examples=[20])]
+    has_more: Annotated[bool, Meta(description="Whether there is another page.", examples=[False])]
+    next_cursor: Annotated[str, Meta(description="Where the next page starts; `null` on the last.")] | None
+    total: (
+        Annotated[int, Meta(description="How many results there are in all; only with `includeTotal=true`.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
 
 
 class Slice(NamedTuple):

@@ -16,6 +16,8 @@ from userhero.kernel.db.database import Unit
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
 from userhero.kernel.errors import ServiceUnavailable
+from userhero.kernel.mail import Mailer
+from userhero.kernel.outbound import Outbound
 from userhero.kernel.storage import Storage
 
 T = TypeVar("T")
@@ -37,10 +39,14 @@ class PostgresDatabase:
 
     engine: ClassVar[Engine] = "postgresql"
 
-    def __init__(self, url: str, keys: Keys, storage: Storage, *, size: int = 10) -> None:
+    def __init__(
+        self, url: str, keys: Keys, storage: Storage, mailer: Mailer, outbound: Outbound, *, size: int = 10
+    ) -> None:
         self.url = url
         self.keys = keys
         self.storage = storage
+        self.mailer = mailer
+        self.outbound = outbound
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -86,7 +92,7 @@ class PostgresDatabase:
         self._pool.close()
 
     def _on(self, connection: "psycopg.Connection[Any]") -> Transaction:
-        return Transaction(cast(Connection, connection), self.engine, self.keys)
+        return Transaction(cast(Connection, connection), self.engine, self.keys, self.outbound.guard)
 
     def _with_connection(self, work: "Callable[[psycopg.Connection[Any]], T]") -> T:
         if self._pool.closed:

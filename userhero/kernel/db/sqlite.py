@@ -22,6 +22,8 @@ from userhero.kernel.db.database import Unit
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
 from userhero.kernel.errors import ServiceUnavailable
+from userhero.kernel.mail import Mailer
+from userhero.kernel.outbound import Outbound
 from userhero.kernel.storage import Storage
 
 T = TypeVar("T")
@@ -68,12 +70,14 @@ class SqliteDatabase:
 
     engine: ClassVar[Engine] = "sqlite"
 
-    def __init__(self, path: Path, keys: Keys, storage: Storage) -> None:
+    def __init__(self, path: Path, keys: Keys, storage: Storage, mailer: Mailer, outbound: Outbound) -> None:
         if not is_safe(pysqlite3.sqlite_version):
             raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a database in WAL mode; upgrade it")
         self.path = path
         self.keys = keys
         self.storage = storage
+        self.mailer = mailer
+        self.outbound = outbound
         self._local = threading.local()
         self._readers: list[Any] = []
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -222,7 +226,7 @@ class SqliteDatabase:
         connection.execute("COMMIT")
 
     def _transaction(self, connection: Any) -> Transaction:
-        return Transaction(cast(Connection, connection), self.engine, self.keys)
+        return Transaction(cast(Connection, connection), self.engine, self.keys, self.outbound.guard)
 
 
 def connect(path: Path) -> Any:

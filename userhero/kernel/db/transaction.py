@@ -11,6 +11,7 @@ from sqlalchemy import text
 from userhero.kernel import clock
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db.statement import Engine, Statement
+from userhero.kernel.outbound import Guard
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -53,17 +54,19 @@ class Transaction:
     """One unit of work: everything in it happens, or nothing does. The kernel opens and ends it.
 
     ``now`` is the moment it began: one request, one time. ``tenant`` is the workspace that the unit entered, once it
-    has. ``cause`` is what led to the changes, oldest first, where they were not asked for directly. Rows come back as
-    tuples, or as the struct that the caller names.
+    has. ``cause`` is what led to the changes, oldest first, where they were not asked for directly. ``guard`` knows to
+    which addresses requests may go, for those that are saved. Rows come back as tuples, or as the struct that the
+    caller names.
     """
 
-    __slots__ = ("_connection", "_depth", "cause", "engine", "keys", "now", "statements", "tenant")
+    __slots__ = ("_connection", "_depth", "cause", "engine", "guard", "keys", "now", "statements", "tenant")
 
-    def __init__(self, connection: Connection, engine: Engine, keys: Keys) -> None:
+    def __init__(self, connection: Connection, engine: Engine, keys: Keys, guard: Guard) -> None:
         self._connection = connection
         self._depth = 0
         self.engine: Engine = engine
         self.keys = keys
+        self.guard = guard
         self.now = clock.now()
         self.tenant: str | None = None
         self.cause: tuple[str, ...] = ()

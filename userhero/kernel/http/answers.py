@@ -1,8 +1,9 @@
 """What a handler returns: JSON text, rendered by the database or by msgspec, in the envelopes of the reference."""
 
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from userhero.kernel.db.listing import Slice
 
@@ -112,8 +113,8 @@ class PageOrOne(Generic[T]):
 class Deleted(msgspec.Struct):
     """What a delete answers: ``{"data": {"id": "…", "deleted": true}}``."""
 
-    id: str
-    deleted: bool = True
+    id: Annotated[str, Meta(description="What was deleted.", examples=["fb_01k82sc3nne7i91l0s3n0i771e"])]
+    deleted: Annotated[bool, Meta(description="Always true.", extra_json_schema={"const": True})] = True
 
 
 Result = Json[Any] | Page[Any] | Everything[Any] | Whole[Any] | PageOrOne[Any]

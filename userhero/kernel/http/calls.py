@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import UNSET
+
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import BadRequest, MethodNotAllowed, NotFound, Problem
@@ -36,6 +38,7 @@ class Call:
         self._form: Form | None = None
         self._prepared: Prepared | None = None
         self._raw = b""
+        self._value: Any = UNSET
         self._unread: Problem | None = None
         self._query: Any = None
         self._body: Any = None
@@ -49,7 +52,7 @@ class Call:
     @property
     def condition(self) -> bytes | None:
         """``If-Match``, where the operation honours it."""
-        return self.request.one(b"if-match") if self.request.method in ("PATCH", "DELETE") else None
+        return self.request.one(b"if-match") if self.request.method in ("PUT", "PATCH", "DELETE") else None
 
     def missing(self) -> Problem:
         """The error for a path or method that does not exist."""
@@ -98,7 +101,13 @@ class Call:
     def _content(self) -> bytes:
         if self._form is not None:
             return json.canonical({"fields": self._form.fields, "file": self._form.file.sha256})
-        return json.canonical(json.parse(self._raw)) if self._raw else b""
+        return json.canonical(self._json()) if self._raw else b""
+
+    def _json(self) -> Any:
+        """What the body says, read once however often the unit runs. Raises BadRequest where it is not strict JSON."""
+        if self._value is UNSET:
+            self._value = json.parse(self._raw)
+        return self._value
 
     def validate(self) -> None:
         """Read query and body into the route's structs. Raises BadRequest with details."""
@@ -115,8 +124,12 @@ class Call:
             if self._raw.strip():
                 raise BadRequest("This operation takes no body.")
             return
+        if self.route.body is inputs.Input and not self._raw.strip():
+            # There is nothing to say but the workspace, which the object says as well.
+            self._body = inputs.Input()
+            return
         check_json_headers(self.request)
-        self._body = inputs.convert(json.parse(self._raw), self.route.body, strict=True)
+        self._body = inputs.convert(self._json(), self.route.body, strict=True)
         inputs.check_same_workspace(self._query, self._body)
 
     def arguments(self, tx: Transaction, route: Route) -> dict[str, Any]:

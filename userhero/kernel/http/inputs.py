@@ -18,6 +18,8 @@ MAX_PARAMETERS = 100
 # How many results a page has where the request does not say, and how many a whole list has at the most.
 USUAL, WHOLE = 20, 1000
 _SHORT = 512
+# How much an error repeats of what was sent: characters at either end, and unknown names.
+_REPEATED, _NAMES = 200, 20
 _WHERE = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?$", re.DOTALL)
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _NAMED = re.compile(r"(unknown|missing required) field `([^`]*)`")
@@ -192,11 +194,30 @@ def convert(value: Any, shape: type[S], *, strict: bool) -> S:
     try:
         return msgspec.convert(value, shape, strict=strict)
     except msgspec.ValidationError as error:
-        raise invalid(str(error)) from None
+        raise _unknown(value, shape) or invalid(str(error)) from None
+
+
+def _unknown(value: Any, shape: type[msgspec.Struct]) -> BadRequest | None:
+    """The error that names whatever ``shape`` does not know, where it forbids that; None where it knows all."""
+    if not (isinstance(value, dict) and shape.__struct_config__.forbid_unknown_fields):
+        return None
+    known = {field.encode_name for field in msgspec.structs.fields(shape)}
+    names = [_shortened(name) or '""' for name in value if name not in known][:_NAMES]
+    if not names:
+        return None
+    rule = "is not a field of this request"
+    message = f"{names[0]}: {rule}" if len(names) == 1 else f"{', '.join(names)}: are not fields of this request"
+    return BadRequest(message, details=tuple(Detail(name, rule) for name in names))
+
+
+def _shortened(text: str) -> str:
+    """Beginning and end of what is long: where it is a message of msgspec's, the end says where."""
+    return text if len(text) <= 2 * _REPEATED else f"{text[:_REPEATED]}…{text[-_REPEATED:]}"
 
 
 def invalid(text: str, within: Sequence[str] = ()) -> BadRequest:
     """msgspec's message as an error of ours; ``within`` is the path of what was being read."""
+    text = _shortened(text)
     matched = _WHERE.match(text)
     rule, path = (matched[1], matched[2] or "") if matched else (text, "")
     parts = [*within, *([path] if path else [])]

@@ -1,5 +1,6 @@
 """One request as it came over the wire: the headers that matter, and the body within limits of size and time."""
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -17,6 +18,8 @@ Send = Callable[[Message], Awaitable[None]]
 MAX_JSON = 1024 * 1024
 MAX_DISCARDED = 16 * 1024 * 1024
 BODY_SECONDS = 30
+# A name or an address, and a port (RFC 9110, 7.2).
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%-]+)(?::[0-9]{0,5})?")
 
 
 class Request:
@@ -44,6 +47,16 @@ class Request:
             if header == name:
                 return value
         return None
+
+
+def has_one_host(scope: Scope) -> bool:
+    """Whether a request says once, and well-formed, whom it is for; before HTTP/1.1 it may leave that out (RFC 9112,
+    3.2). Of a header that is not there, the server makes an empty one.
+    """
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if hosts in ([], [b""]):
+        return scope["http_version"] in ("1", "1.0")
+    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
 
 
 def check_json_headers(request: Request) -> None:

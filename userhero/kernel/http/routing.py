@@ -22,8 +22,8 @@ SCOPES = frozenset(
     + [f"{kind}:{verb}" for kind in ("feedback", "customers") for verb in ("read", "write", "delete")]
     + ["workspaces:read"]
 )
-WRITING = frozenset({"POST", "PATCH", "DELETE"})
-WITH_BODY = frozenset({"POST", "PATCH"})
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 # Stands for any segment in the table; no segment of a request can be it.
 _PARAMETER = "/"
 
@@ -86,6 +86,10 @@ class Routes:
         ``upload`` what ``accept.prepare`` made of the file, which is stored by then.
         """
         return self._add("POST", path, scope, 201, upload=accept)
+
+    def put(self, path: str, *, scope: str, example: Any = None) -> Callable[[H], H]:
+        """Declare the replacement of an object as a whole."""
+        return self._add("PUT", path, scope, 200, example=example)
 
     def patch(self, path: str, *, scope: str, example: Any = None) -> Callable[[H], H]:
         """Declare a change of an object."""

@@ -7,7 +7,7 @@ revision = "0008"
 down_revision = "0007"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-LISTENERS = ("automations", "notifications", "webhooks", "workflows")
+LISTENERS = ("automations", "workflows")
 
 
 def upgrade() -> None:

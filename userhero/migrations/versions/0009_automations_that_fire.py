@@ -22,8 +22,15 @@ def upgrade() -> None:
     # What SLA rules bring is no row of its own: its runs name an automation that is not in the table.
     with op.batch_alter_table("automation_runs") as batch:
         batch.drop_constraint("fk_automation_runs_automation_id", type_="foreignkey")
+    # Counts of a week, which begin anew.
+    op.execute("DELETE FROM automation_counts")
     with op.batch_alter_table("automation_counts") as batch:
         batch.drop_constraint("fk_automation_counts_automation_id", type_="foreignkey")
+        batch.add_column(sa.Column("workspace_id", TEXT, nullable=False))
+        batch.create_foreign_key(
+            op.f("fk_automation_counts_workspace_id"), "workspaces", ["workspace_id"], ["id"], ondelete="CASCADE"
+        )
+    op.create_index(op.f("ix_automation_counts_workspace_id"), "automation_counts", ["workspace_id"])
     op.create_table(
         "automation_marks",
         sa.Column("automation_id", TEXT, nullable=False),

@@ -147,20 +147,15 @@ _ERRORS = {
         keyed=False,
     ),
 }
-_ANYWHERE = (
-    "BadRequest",
-    "Unauthorized",
-    "Forbidden",
-    "NotFound",
-    "RateLimited",
-    "InternalError",
-    "ServiceUnavailable",
-)
+_ANYWHERE = ("BadRequest", "Unauthorized", "Forbidden", "RateLimited", "InternalError", "ServiceUnavailable")
 
 
-def errors_of(*, conflicts: bool, conditional: bool) -> dict[str, Node]:
-    """The error answers of an operation by status: whether it may conflict, and whether it heeds ``If-Match``."""
-    names = [*_ANYWHERE, *(["Conflict"] if conflicts else []), *(["PreconditionFailed"] if conditional else [])]
+def errors_of(*, missing: bool, conflicts: bool, conditional: bool) -> dict[str, Node]:
+    """The error answers of an operation by status: whether what it names may be missing, whether it may conflict, and
+    whether it heeds ``If-Match``.
+    """
+    some = {"NotFound": missing, "Conflict": conflicts, "PreconditionFailed": conditional}
+    names = [*_ANYWHERE, *(name for name, possible in some.items() if possible)]
     return {
         str(error.problem.status): {"$ref": f"#/components/responses/{name}"}
         for name, error in _ERRORS.items()
@@ -192,6 +187,7 @@ def error_schema() -> Node:
     }
     error = {
         "type": "object",
+        "description": "What went wrong.",
         "properties": {
             "code": {"type": "string", "enum": sorted(codes), "description": "Stable; decide by it, not by the text."},
             "message": {"type": "string", "description": "What went wrong, for people."},

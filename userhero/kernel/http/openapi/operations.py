@@ -1,13 +1,17 @@
 """One route as an operation: what it takes, what it answers, what it may refuse."""
 
+import inspect
 from typing import Any, get_origin, get_type_hints
 
 from userhero.kernel.http.answers import Bare, Everything, Json, Page, PageOrOne, Result, Whole
+from userhero.kernel.http.inputs import Input
 from userhero.kernel.http.openapi.components import Node, errors_of, headers
-from userhero.kernel.http.openapi.schemas import Schemas
+from userhero.kernel.http.openapi.examples import Examples
+from userhero.kernel.http.openapi.schemas import Schemas, contents_of
 from userhero.kernel.http.routing import WITH_BODY, Route
 
 _PAGINATION = {"$ref": "#/components/schemas/Pagination"}
+_DONE = {"GET": "Found", "POST": "Done", "PUT": "Replaced", "PATCH": "Changed"}
 
 
 class Operations:
@@ -15,11 +19,12 @@ class Operations:
 
     def __init__(self, schemas: Schemas, security: str) -> None:
         self._schemas = schemas
+        self._examples = Examples(schemas.components)
         self._security = security
 
     def describe(self, route: Route, *, readable: bool) -> Node:
         """The operation. ``readable`` says that the object of this path can be read, so that ``If-Match`` works."""
-        conditional = readable and route.method in ("PATCH", "DELETE")
+        conditional = readable and route.method in ("PUT", "PATCH", "DELETE")
         node: Node = {
             "operationId": route.name,
             "tags": [route.tag],
@@ -31,17 +36,21 @@ class Operations:
         }
         content = self._content(route)
         if content:
-            node["requestBody"] = {"required": True, "content": content}
+            node["requestBody"] = {"required": route.body is not Input, "content": content}
         node["responses"] = {
             **self._successes(route),
-            **errors_of(conflicts=_may_conflict(route), conditional=conditional),
+            **errors_of(missing=_may_miss(route), conflicts=_may_conflict(route), conditional=conditional),
         }
         return node
 
     def _content(self, route: Route) -> Node:
         if route.upload is not None:
             return {"multipart/form-data": {"schema": self._schemas.form(route, route.upload)}}
-        return {} if route.body is None else _json(self._schemas.of(route.body), route.example)
+        if route.body is None:
+            return {}
+        schema = self._schemas.of(route.body)
+        example = self._examples.of(schema) if route.example is None else route.example
+        return {"application/json": {"schema": schema, "example": example}}
 
     def _description(self, route: Route) -> str:
         _, _, after_summary = route.summary.partition(". ")
@@ -90,15 +99,27 @@ class Operations:
     def _successes(self, route: Route) -> Node:
         tagged = _is_tagged(route)
         named = (*(["ETag"] if tagged else []), *(["Idempotent-Replayed"] if route.method in WITH_BODY else []))
+        schema = self._enveloped(route)
         node = {
-            "description": "Created." if route.status == 201 else "Done." if route.writes else "Found.",
+            "description": _outcome(route),
             "headers": headers(*named),
-            "content": _json(self._enveloped(route)),
+            "content": {"application/json": {"schema": schema, **self._shown(schema)}},
         }
         answers = {str(route.status): node}
         if tagged and route.method == "GET":
             answers["304"] = {"description": "`If-None-Match` names the object as it is.", "headers": headers("ETag")}
         return answers
+
+    def _shown(self, schema: Node) -> Node:
+        """What an answer looks like: one example, or one for each of its kinds."""
+        inner = schema.get("properties", {}).get("data", {})
+        if "oneOf" in schema:
+            kinds = dict(zip(("page", "one"), schema["oneOf"], strict=True))
+        elif "anyOf" in inner:
+            kinds = {each["$ref"].rpartition("/")[2]: _object({"data": each}) for each in inner["anyOf"]}
+        else:
+            return {"example": self._examples.of(schema)}
+        return {"examples": {name: {"value": self._examples.of(each)} for name, each in kinds.items()}}
 
     def _enveloped(self, route: Route) -> Node:
         inner = self._schemas.answer(route)
@@ -107,7 +128,8 @@ class Operations:
             return inner
         if envelope is Json:
             return _object({"data": inner})
-        members = {"data": {"type": "array", "items": inner}, "pagination": _PAGINATION}
+        entries = {"type": "array", "items": inner, "description": "The entries, in the order asked for."}
+        members = {"data": entries, "pagination": _PAGINATION}
         if envelope is Everything:
             del members["pagination"]
         elif envelope is PageOrOne:
@@ -137,9 +159,38 @@ def _is_tagged(route: Route) -> bool:
     return envelope.tagged and route.method != "DELETE"
 
 
+def _may_miss(route: Route) -> bool:
+    """True where the request names something, were it only the workspace."""
+    return bool(route.parameters) or route.takes >= {"query"} or route.body is not None
+
+
 def _may_conflict(route: Route) -> bool:
-    """True for writes, and where what was asked for may name several objects."""
-    return route.writes or get_origin(route.output) is PageOrOne
+    """True where an ``Idempotency-Key`` is heeded, and where what was asked for may name several objects."""
+    return route.method in WITH_BODY or get_origin(route.output) is PageOrOne
+
+
+def _outcome(route: Route) -> str:
+    """What a success means and holds, in a sentence or two."""
+    if route.method == "DELETE":
+        return "Deleted. The answer says what is gone."
+    content = ", or ".join(_in_a_sentence(each) for each in contents_of(route))
+    envelope = get_origin(route.output)
+    if envelope is Page:
+        return f"A page of the list. Each entry is {content}."
+    if envelope is Whole:
+        return f"The list, or the page of it that was asked for. Each entry is {content}."
+    if envelope is Everything:
+        return f"The whole list. Each entry is {content}."
+    if envelope is PageOrOne:
+        return f"A page of the list, or the one that was looked up: {content}."
+    return f"{'Created' if route.status == 201 else _DONE[route.method]}: {content}."
+
+
+def _in_a_sentence(content: Any) -> str:
+    """The first sentence on a type, ready to stand inside another one."""
+    text = inspect.cleandoc((get_origin(content) or content).__doc__ or "the answer")
+    first = " ".join(text.partition(". ")[0].partition(":")[0].split()).removesuffix(".")
+    return first[:1].lower() + first[1:]
 
 
 def _given(node: Node) -> Node:
@@ -158,10 +209,6 @@ def _parameter(schema: Node) -> Node:
 def _object(properties: Node, optional: str | None = None) -> Node:
     required = [name for name in properties if name != optional]
     return {"type": "object", "properties": properties, "required": required}
-
-
-def _json(schema: Node, example: Any = None) -> Node:
-    return {"application/json": {"schema": schema, **({} if example is None else {"example": example})}}
 
 
 def _camel(name: str) -> str:

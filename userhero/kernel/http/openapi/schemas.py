@@ -24,7 +24,9 @@ class Schemas:
     """The schemas of a table of routes; ``components`` holds the named ones.
 
     In a type that only ever comes out, every field that is always there is required; a type that also goes in says what
-    a caller may leave out. Raises ValueError where two types share a name.
+    a caller may leave out. What a struct says of its fields together stands in its class variable ``json_schema``, as
+    keywords of JSON Schema, and what its fields refer to in ``json_components``, by name. Raises ValueError where two
+    types share a name.
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
@@ -79,14 +81,22 @@ def _generate(types: list[Any]) -> tuple[tuple[Node, ...], dict[str, Node]]:
 
 def _components(types: list[Any]) -> dict[str, Node]:
     _, found = _generate(list(dict.fromkeys(types)))
+    classes = {_named(cls): get_origin(cls) or cls for cls in _structs(kinds.multi_type_info(types), {})}
     components: dict[str, Node] = {}
     for name, schema in found.items():
         plain = _plain(name)
         # msgspec puts the module before names that it meets twice.
         if "." in name or plain in components:
             raise ValueError(f"more than one type is called {name.rpartition('.')[2]}; the document shows the name")
-        components[plain] = {**_tidied(schema), "title": plain}
-    return components
+        components[plain] = {**_tidied(schema), **getattr(classes[plain], "json_schema", {}), "title": plain}
+        tag_field = classes[plain].__struct_config__.tag_field
+        if tag_field is not None:
+            components[plain]["properties"][tag_field]["description"] = "Says which of the kinds this is."
+    return components | {name: node for cls in classes.values() for name, node in _further(cls).items()}
+
+
+def _further(cls: Any) -> dict[str, Node]:
+    return getattr(cls, "json_components", {})
 
 
 def _tidied(schema: Node) -> Node:

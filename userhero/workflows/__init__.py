@@ -1,0 +1,9 @@
+"""Boards of work: the workflows of a project, the items on them, and the rules that put new feedback there.
+
+``move_to_workflow`` puts a feedback item on a board; ``is_workflow_of`` says whether it could.
+"""
+
+from userhero.workflows.actions.add import move_to_workflow
+from userhero.workflows.queries import is_workflow_of
+
+__all__ = ["is_workflow_of", "move_to_workflow"]

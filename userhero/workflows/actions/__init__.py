@@ -1,0 +1,1 @@
+"""Writes on workflows, one concern a file."""
