@@ -7,7 +7,7 @@ DATABASES ?= sqlite postgresql
 TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
-FUZZ_EXAMPLES ?= 500
+FUZZ_EXAMPLES ?= 200
 FUZZ_DATABASE ?= sqlite
 FUZZ_ARGS ?=
 LOCK_ARGS ?=
@@ -97,7 +97,7 @@ bench: $(DEV_STAMP) ## Measure at full size and write benchmarks/results.md
 bench-small: $(DEV_STAMP) ## Prove on little data that the benchmarks work
 	@$(BIN)/python -m benchmarks --small $(BENCH_ARGS)
 
-fuzz: $(DEV_STAMP) ## Try the API with requests made from its description (FUZZ_EXAMPLES=500 FUZZ_DATABASE=sqlite)
+fuzz: $(DEV_STAMP) ## Try the API with requests made from its description (FUZZ_EXAMPLES=200 FUZZ_DATABASE=sqlite)
 	@$(BIN)/python -m tests.fuzz --examples $(FUZZ_EXAMPLES) --database $(FUZZ_DATABASE) $(FUZZ_ARGS)
 
 format: $(DEV_STAMP) ## Format the code and mend what the linter can mend

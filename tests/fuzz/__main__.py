@@ -7,10 +7,11 @@ or break it, and chains of requests. Ends with what was tested and found; the ex
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import schemathesis
 from schemathesis import Case, HookContext, hooks
@@ -25,7 +26,8 @@ from tests.support.tenants import API, Tenant
 
 # The rate limit has tests of its own.
 _UNLIMITED = "1000000"
-_SHOWN = 100
+# How many of the errors that the server logged are shown.
+_SHOWN = 20
 
 
 @contextmanager
@@ -45,15 +47,27 @@ def _instance(engine: str) -> Iterator[Instance]:
             cluster.remove()
 
 
-def fuzz(url: str, tenant: Tenant, options: Sequence[str]) -> int:
-    """Try every operation as the tenant and say what was found; returns 0 where that is nothing."""
-    real = RealIds(tenant)
+class Tried(NamedTuple):
+    """What a run did: ``code`` is not 0 where it found something."""
+
+    code: int
+    operations: int
+    requests: int
+
+
+def fuzz(url: str, tenant: Tenant, options: Sequence[str]) -> Tried:
+    """Try every operation as the tenant, and print what was found."""
+    real, answered = RealIds(tenant), Counter[str]()
 
     @schemathesis.hook
     def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
         # Other methods than the operation's own are tried as well, and must find nothing to remove.
         if case.method.upper() == case.operation.method.upper():
             real.put_into(case)
+
+    @schemathesis.hook
+    def after_call(context: HookContext, case: Case[Any], response: schemathesis.Response) -> None:
+        answered[case.operation.label] += 1
 
     @schemathesis.hook
     def filter_failure(
@@ -75,16 +89,16 @@ def fuzz(url: str, tenant: Tenant, options: Sequence[str]) -> int:
     except SystemExit as ended:
         code = ended.code
     finally:
-        for hook in (before_call, filter_failure):
+        for hook in (before_call, after_call, filter_failure):
             hooks.unregister(hook)
-    return code if isinstance(code, int) else 1
+    return Tried(code if isinstance(code, int) else 1, len(answered), answered.total())
 
 
 def _arguments() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="python -m tests.fuzz", description=__doc__, epilog="Other options: st run -h"
     )
-    parser.add_argument("--examples", type=int, default=500, help="how many random requests for each operation (500)")
+    parser.add_argument("--examples", type=int, default=200, help="how many random requests for each operation (200)")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     return parser.parse_known_args()
 
@@ -95,15 +109,15 @@ def main() -> int:
     with _instance(chosen.database) as instance:
         server = LiveServer(instance, options=["--rate-limit", _UNLIMITED])
         try:
-            code = fuzz(server.url, server.tenant(), ["--max-examples", str(chosen.examples), *others])
+            tried = fuzz(server.url, server.tenant(), ["--max-examples", str(chosen.examples), *others])
             server.stop()
         finally:
             server.process.kill()
-        if code:
-            lines = server.process.output().splitlines()[-_SHOWN:]
-            sys.stderr.write("\n".join(["The last that the server said:", *lines, ""]))
-    sys.stdout.write(f"{chosen.database}: {'something was found' if code else 'nothing was found'}\n")
-    return code
+        errors = [line for line in server.process.output().splitlines() if '"level": "error"' in line]
+    sys.stdout.write("".join(f"{line}\n" for line in errors[:_SHOWN]))
+    outcome = "failures: see above" if tried.code else "no failures"
+    sys.stdout.write(f"{chosen.database}: {tried.operations} operations, {tried.requests:,} requests, {outcome}\n")
+    return tried.code
 
 
 if __name__ == "__main__":

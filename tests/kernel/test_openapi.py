@@ -191,6 +191,11 @@ def other_routes() -> Routes:
         """List owners, or look one up."""
         raise NotImplementedError
 
+    @declared.delete("/owners/{owner_id}", scope="customers:delete", conflicts=True)
+    def delete_owner(tx: Transaction, actor: Actor, owner_id: str, query: Input) -> Deleted:
+        """Delete an owner who has no plans."""
+        raise NotImplementedError
+
     @declared.get("/levels", scope="projects:read")
     def list_levels(tx: Transaction, actor: Actor) -> Everything[Brief]:
         """List levels."""
@@ -252,6 +257,7 @@ def test_schemathesis_reads_every_operation() -> None:
         "GET /numbers/{planNumber}",
         "POST /drawings",
         "GET /owners",
+        "DELETE /owners/{ownerId}",
         "GET /levels",
         "GET /plans/{planId}/steps",
     ]
@@ -451,6 +457,7 @@ def test_envelopes() -> None:
         ("get", "/plans/{planId}", {"200", "304", "400", "401", "403", "404", "429", "500", "503"}),
         ("post", "/plans", {"201", "400", "401", "403", "404", "409", "429", "500", "503"}),
         ("patch", "/plans/{planId}", {"200", "400", "401", "403", "404", "409", "412", "429", "500", "503"}),
+        ("delete", "/owners/{ownerId}", {"200", "400", "401", "403", "404", "409", "429", "500", "503"}),
         ("delete", "/plans/{planId}", {"200", "400", "401", "403", "404", "412", "429", "500", "503"}),
         ("post", "/plans/{planId}/close", {"200", "400", "401", "403", "404", "409", "429", "500", "503"}),
     ],

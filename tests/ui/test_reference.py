@@ -196,6 +196,20 @@ def test_types_are_said_in_words() -> None:
     assert text(field(operation, "own")) == "own any"
 
 
+def test_an_object_that_asks_for_one_of_its_properties_shows_them_all() -> None:
+    either = [{"required": ["ids"]}, {"required": ["all"], "properties": {"all": {"const": True}}}]
+    page = body_page(
+        {
+            "type": "object",
+            "properties": {"ids": {"type": "array"}, "all": {"type": "boolean"}},
+            "oneOf": either,
+        }
+    )
+    operation = page.by_id("make-thing")
+    assert text(field(operation, "ids")) == "ids array"
+    assert text(field(operation, "all")) == "all boolean"
+
+
 @pytest.mark.parametrize(
     ("schema", "words"),
     [

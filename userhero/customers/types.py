@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from userhero.kernel.events import Event
 from userhero.kernel.http.inputs import Input, Paging, WorkspaceId
-from userhero.kernel.http.terms import EMAIL, PHONE, a_text, a_time, an_id, described, id_for, sample_id
+from userhero.kernel.http.terms import EMAIL, PHONE, TIME_ZONE, a_text, a_time, an_id, described, id_for, sample_id
 
 Name = Annotated[str, a_text("Customer name, trimmed.", 200, least=0, example="Jane Smith")]
 Email = Annotated[str, described("E-mail address.", example="jane@example.com", **EMAIL)]
@@ -37,7 +37,7 @@ Timezone = Annotated[
         max_length=64,
         description="IANA time zone.",
         examples=["Europe/Berlin"],
-        extra_json_schema={"pattern": "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},
+        extra_json_schema={"pattern": TIME_ZONE},
     ),
 ]
 Language = Annotated[

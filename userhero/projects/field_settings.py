@@ -5,10 +5,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from userhero.kernel.http.terms import NOT_BLANK
+from userhero.kernel.http.terms import NOT_BLANK, described
 from userhero.projects.settings import Label
 
 FieldType = Literal["text", "textarea", "number", "email", "select", "checkbox", "date", "url", "phone"]
+Decider = Annotated[
+    str, described("The select field that decides.", example="cf_plan", pattern="^cf_[A-Za-z0-9_-]{1,60}$")
+]
 # Those whose values have a length.
 TEXT_TYPES = ("text", "textarea", "email", "url", "phone")
 
@@ -29,14 +32,14 @@ class Validation(_Settings, frozen=True, kw_only=True):
 class VisibilityCondition(_Settings, frozen=True, kw_only=True):
     """The field shows only while another select field has this value."""
 
-    field_id: Annotated[str, Meta(description="The select field that decides.", examples=["cf_plan"])]
+    field_id: Decider
     value: Annotated[str, Meta(description="The option that shows the field.", examples=["Enterprise"])]
 
 
 class OptionsByParent(_Settings, frozen=True, kw_only=True):
     """The options of a select field, by the value of another one."""
 
-    parent_field_id: Annotated[str, Meta(description="The select field that decides.", examples=["cf_plan"])]
+    parent_field_id: Decider
     map: Annotated[
         dict[str, list[str]],
         Meta(
@@ -79,7 +82,7 @@ class CustomField(_Settings, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                pattern=r"^cf_[A-Za-z0-9_-]{1,60}$",
+                pattern=r"^cf_[A-Za-z0-9_-]{1,60}\Z",
                 description="What values are sent under; made where absent.",
                 examples=["cf_support"],
             ),

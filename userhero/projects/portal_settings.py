@@ -31,13 +31,13 @@ Moderation = Annotated[bool, Meta(description="Whether new items wait for somebo
 Slug = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$",
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\Z",
         description="The portal's name in its address, one of a kind on this server.",
         examples=["my-app"],
     ),
 ]
 Origins = Annotated[
-    list[Annotated[str, Meta(pattern=r"^https://[^/\s]+$", max_length=255)]],
+    list[Annotated[str, Meta(pattern=r"^https://[^/\s\x1c-\x1f\x85\ufeff]+\Z", max_length=255)]],
     Meta(max_length=50, description="HTTPS origins that may embed it.", examples=[["https://app.example.com"]]),
 ]
 Locale = Annotated[Literal["en", "es"], Meta(description="The language for visitors whose own it does not speak.")]

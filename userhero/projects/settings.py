@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from userhero.kernel.http.terms import NOT_BLANK
+from userhero.kernel.http.terms import NOT_BLANK, TIME_ZONE, described
 
 Priority = Literal["low", "medium", "high", "urgent"]
 Category = Literal["open", "pending", "resolved", "closed"]
-Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="Colour as `#rrggbb`.", examples=["#22c55e"])]
+Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}\Z", description="Colour as `#rrggbb`.", examples=["#22c55e"])]
 Label = Annotated[
     str,
     Meta(
@@ -65,7 +65,7 @@ class PrivacyChange(_Settings, frozen=True, kw_only=True):
 StatusId = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\Z",
         description="What feedback carries; made from the label where absent.",
         examples=["in-review"],
     ),
@@ -115,10 +115,20 @@ class SlaRule(_Settings, frozen=True, kw_only=True):
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Time = Annotated[
-    str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$", description="Hours and minutes; `24:00` is midnight.")
+    str,
+    Meta(
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z",
+        description="Hours and minutes; `24:00` is midnight.",
+        examples=["09:00"],
+    ),
 ]
 Openings = Annotated[
-    list[tuple[Time, Time]], Meta(max_length=10, description="When work begins and ends, in order; none for a day off.")
+    list[tuple[Time, Time]],
+    Meta(
+        max_length=10,
+        description="When work begins and ends, in order; none for a day off.",
+        examples=[[["09:00", "17:00"]]],
+    ),
 ]
 
 
@@ -137,10 +147,12 @@ class Week(_Settings, frozen=True, kw_only=True):
 class SlaCalendar(_Settings, frozen=True, kw_only=True):
     """When the clock of deadlines runs. Without a calendar it always does."""
 
-    time_zone: Annotated[str, Meta(max_length=64, description="IANA time zone, such as `Europe/Berlin`.")]
+    time_zone: Annotated[
+        str, Meta(max_length=64), described("IANA time zone.", example="Europe/Berlin", pattern=TIME_ZONE)
+    ]
     days: Week
     holidays: Annotated[
-        list[Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]],
+        list[Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]],
         Meta(max_length=1000, description="Dates on which nobody works."),
     ] = []
 

@@ -23,7 +23,7 @@ class WorkflowStatus(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         Meta(
             min_length=1,
             max_length=64,
-            pattern="^[a-z0-9][a-z0-9_-]*$",
+            pattern=r"^[a-z0-9][a-z0-9_-]*\Z",
             description="Status ID, unique in the workflow.",
             examples=["in-progress"],
         ),

@@ -20,7 +20,7 @@ USUAL, WHOLE = 20, 1000
 _SHORT = 512
 # How much an error repeats of what was sent: characters at either end, and unknown names.
 _REPEATED, _NAMES = 200, 20
-_WHERE = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?$", re.DOTALL)
+_WHERE = re.compile(r"(.*?)(?: - at (?:`key` in )?`\$\.?([^`]*)`)?$", re.DOTALL)
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _NAMED = re.compile(r"(unknown|missing required) field `([^`]*)`")
 
@@ -34,6 +34,8 @@ _KINDS = {
 }
 _WORDING: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"^Expected ", "must be "),
+    # How patterns say the end of a text: Python's ``$`` also stands before a last line break.
+    (r"\\\\Z'$", "$'"),
     (r"^Invalid enum value (.*)$", r"must be one of the values in the reference, not \1"),
     (r"`([^`]*)`", lambda matched: " or ".join(_KINDS.get(kind, kind) for kind in matched[1].split(" | "))),
 ]

@@ -30,7 +30,8 @@ _PARAMETER = "/"
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One operation of the API. ``takes`` names the handler's parameters; ``upload`` says which files it accepts, where
-    its body is a form with a file; the rest describes it to people.
+    its body is a form with a file; ``conflicts`` that it answers 409 for reasons of its own; the rest describes it to
+    people.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     example: Any
     upload: Upload | None = None
+    conflicts: bool = False
 
     @property
     def writes(self) -> bool:
@@ -95,9 +97,9 @@ class Routes:
         """Declare a change of an object."""
         return self._add("PATCH", path, scope, 200, example=example)
 
-    def delete(self, path: str, *, scope: str) -> Callable[[H], H]:
-        """Declare a removal."""
-        return self._add("DELETE", path, scope, 200)
+    def delete(self, path: str, *, scope: str, conflicts: bool = False) -> Callable[[H], H]:
+        """Declare a removal; ``conflicts`` says that something may stand against it."""
+        return self._add("DELETE", path, scope, 200, conflicts=conflicts)
 
     def _add(
         self,
@@ -109,13 +111,14 @@ class Routes:
         slow: bool = False,
         example: Any = None,
         upload: Upload | None = None,
+        conflicts: bool = False,
     ) -> Callable[[H], H]:
         if scope not in SCOPES:
             raise ValueError(f"{method} {path}: {scope!r} is no scope")
 
         def declare(handler: H) -> H:
             route = _declared(self.tag, method, path, scope, status, handler, slow, example)
-            self.all.append(msgspec.structs.replace(route, upload=upload))
+            self.all.append(msgspec.structs.replace(route, upload=upload, conflicts=conflicts))
             return handler
 
         return declare

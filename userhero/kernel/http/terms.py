@@ -19,6 +19,9 @@ NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
 WEB_ADDRESS = r"^https?://[^\s/]\S*$"
 """An absolute http(s) address: a host, and no white space anywhere."""
 
+TIME_ZONE = "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"
+"""What names of IANA time zones look like; not everything that looks so is one."""
+
 EMAIL = {"format": "email"}
 PHONE = {"pattern": r"^[\s().\-/]*(\+[\s().\-/]*)?([0-9][\s().\-/]*){3,20}$"}
 

@@ -54,10 +54,13 @@ class Variant:
 
 
 def variants(document: Document, schema: Json) -> Iterator[Variant]:
-    """Every alternative, through references, ``anyOf``, ``oneOf``, ``allOf`` and lists of types."""
+    """Every alternative, through references, ``anyOf``, ``oneOf``, ``allOf`` and lists of types.
+
+    An object with properties of its own is one thing: what it says by alternatives is which of them go together.
+    """
     node = _joined(document, document.follow(schema))
     alternatives = node.get("anyOf", node.get("oneOf"))
-    if alternatives is not None:
+    if alternatives is not None and "properties" not in node:
         for alternative in alternatives:
             yield from variants(document, alternative)
     elif isinstance(node.get("type"), list):

@@ -165,8 +165,8 @@ def _may_miss(route: Route) -> bool:
 
 
 def _may_conflict(route: Route) -> bool:
-    """True where an ``Idempotency-Key`` is heeded, and where what was asked for may name several objects."""
-    return route.method in WITH_BODY or get_origin(route.output) is PageOrOne
+    """True where it is declared or an ``Idempotency-Key`` heeded, and where the question may name several objects."""
+    return route.conflicts or route.method in WITH_BODY or get_origin(route.output) is PageOrOne
 
 
 def _outcome(route: Route) -> str:

@@ -111,6 +111,9 @@ def _tidied(schema: Node) -> Node:
             node[keyword] = _tidied(node[keyword])
     if "$ref" in node:
         node["$ref"] = _REFERENCE + _plain(node["$ref"].removeprefix(_REFERENCE))
+    if "pattern" in node:
+        # How Python says the end of a text, and how JSON Schema does.
+        node["pattern"] = node["pattern"].replace(r"\Z", "$")
     if "description" in node:
         node["description"] = inspect.cleandoc(node["description"])
     if "anyOf" in node:
