@@ -25,3 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="the engine to test on; for PostgreSQL a server of the run's own is started",
     )
+    parser.addoption(
+        "--crash-cycles",
+        type=int,
+        default=2,
+        help="how often the test of outgoing webhooks kills the server under load (-k test_outgoing_crashes)",
+    )

@@ -1,5 +1,6 @@
 """Actions and the placeholders in their texts, one by one: saved as given, done as said."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -85,11 +86,23 @@ def test_hiding_what_was_public(caller: Tenant) -> None:
     assert after(caller, item, action("set_public", isPublic=False))["isPublic"] is False
 
 
+def slack_of(caller: Tenant) -> str:
+    body = {"type": "slack", "name": "#support", "target": "https://hooks.example.invalid/slack"}
+    return str(caller.post("/integrations", body).data["id"])
+
+
+def endpoint_of(caller: Tenant) -> str:
+    body = {"url": "https://hooks.example.invalid/a", "events": ["vote.deleted"]}
+    return str(caller.post("/webhook-endpoints", body).data["id"])
+
+
 @pytest.mark.parametrize(
-    ("channel", "to"), [("email", "jane@ex.com"), ("slack", "#support"), ("webhook", "https://hooks.ex.com/a")]
+    ("channel", "recipient"), [("email", lambda _: "jane@ex.com"), ("slack", slack_of), ("webhook", endpoint_of)]
 )
-def test_telling_somebody_by_each_channel(caller: Tenant, database: Database, channel: str, to: str) -> None:
-    item = caller.new_feedback()
+def test_telling_somebody_by_each_channel(
+    caller: Tenant, database: Database, channel: str, recipient: Callable[[Tenant], str]
+) -> None:
+    item, to = caller.new_feedback(), recipient(caller)
     after(caller, item, action("send_notification", channel=channel, to=to, message="#{{feedback.ticketNumber}}"))
     asked = dict(events_of(database, caller))["automation.notification_requested"]
     assert (asked["feedbackId"], asked["channel"], asked["to"], asked["message"]) == (item["id"], channel, to, "#1")
@@ -129,7 +142,7 @@ def test_a_placeholder_in_each_text(caller: Tenant, database: Database, kind: st
     params: dict[str, dict[str, Any]] = {
         "add_note": {"content": text},
         "send_reply": {"message": text},
-        "send_notification": {"channel": "slack", "to": "#support", "message": text},
+        "send_notification": {"channel": "email", "to": caller.user_id, "message": text},
     }
     ran(caller, item, action(kind, **params[kind]), name="Triage")
     shown = item_of(caller, item)

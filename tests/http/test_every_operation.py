@@ -26,6 +26,7 @@ FOREIGN: dict[tuple[str, str], str | None] = {
     ("list_workflow_items", "assigneeId"): None,
     ("create_workflow_item", "assigneeId"): "bad_request",
     ("update_workflow_item", "assigneeId"): "bad_request",
+    ("list_events", "after"): "bad_request",
 }
 each_operation = pytest.mark.parametrize("name", TESTED)
 

@@ -102,6 +102,32 @@ def _webhook(tenant: Tenant) -> str:
     return str(tenant.post("/webhooks", {"name": "Canary", "projectId": tenant.project_id}).data["id"])
 
 
+def _endpoint(tenant: Tenant) -> str:
+    """The id of a webhook endpoint that nothing happens for."""
+    body = {"url": "https://hooks.example.invalid/userhero", "projectId": tenant.project_id, "events": ["vote.deleted"]}
+    return str(tenant.post("/webhook-endpoints", body).data["id"])
+
+
+def _delivery(tenant: Tenant) -> dict[str, Any]:
+    """The path's parameters for a delivery."""
+    endpoint_id = _endpoint(tenant)
+    delivery = tenant.post(f"/webhook-endpoints/{endpoint_id}/test").data
+    return {"endpoint_id": endpoint_id, "delivery_id": delivery["id"]}
+
+
+def _settled_delivery(tenant: Tenant) -> dict[str, Any]:
+    """The same for one that nothing happens to any more."""
+    found = _delivery(tenant)
+    tenant.patch(f"/webhook-endpoints/{found['endpoint_id']}", {"enabled": False})
+    return found
+
+
+def _event(tenant: Tenant) -> str:
+    """The id of something that happened."""
+    _item(tenant)
+    return str(tenant.get("/events").json()["data"][0]["id"])
+
+
 def _workflow(tenant: Tenant) -> str:
     """The id of a workflow."""
     body = {"projectId": tenant.project_id, "name": "Canary", "type": "issues"}
@@ -120,6 +146,26 @@ def _intake_rule(tenant: Tenant) -> dict[str, Any]:
     workflow_id = _workflow(tenant)
     rule = tenant.post(f"/workflows/{workflow_id}/intake-rules", {"name": "Canary"}).data
     return {"workflow_id": workflow_id, "rule_id": rule["id"]}
+
+
+def _integration(tenant: Tenant, kind: str = "slack") -> str:
+    """The id of an integration that nobody answers for."""
+    targets = {"slack": "https://hooks.example.invalid/canary", "email": f"canary-{tenant.project_id}@example.com"}
+    body = {"type": kind, "name": "Canary", "target": targets[kind]}
+    return str(tenant.post("/integrations", body).data["id"])
+
+
+def _routing_rule(tenant: Tenant) -> str:
+    """The id of a routing rule that fits nothing."""
+    condition = {"field": "category", "operator": "equals", "value": "canary"}
+    body = {"projectId": tenant.project_id, "name": "Canary", "condition": condition}
+    actions = [{"type": "slack", "integrationId": _integration(tenant)}]
+    return str(tenant.post("/routing-rules", {**body, "actions": actions}).data["id"])
+
+
+def _mail(tenant: Tenant) -> str:
+    """The id of a mail in the outbox."""
+    return str(tenant.post(f"/integrations/{_integration(tenant, 'email')}/test").data["id"])
 
 
 # By the operation's id. Every id that an operation takes is given, so that each can be swapped for somebody else's.
@@ -174,7 +220,28 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
     ),
     "list_webhooks": in_workspace(lambda tenant: Call()),
     "create_webhook": in_workspace(lambda tenant: Call(body={"name": "Zapier", "projectId": tenant.project_id})),
+    "get_webhook": in_workspace(lambda tenant: Call({"webhook_id": _webhook(tenant)})),
     "delete_webhook": in_workspace(lambda tenant: Call({"webhook_id": _webhook(tenant)})),
+    "list_webhook_endpoints": in_workspace(lambda tenant: Call(query={"projectId": tenant.project_id})),
+    "create_webhook_endpoint": in_workspace(
+        lambda tenant: Call(body={"url": "https://hooks.example.invalid/new", "projectId": tenant.project_id})
+    ),
+    "get_webhook_endpoint": in_workspace(lambda tenant: Call({"endpoint_id": _endpoint(tenant)})),
+    "update_webhook_endpoint": in_workspace(
+        lambda tenant: Call(
+            {"endpoint_id": _endpoint(tenant)}, body={"description": "Renamed", "projectId": tenant.project_id}
+        )
+    ),
+    "delete_webhook_endpoint": in_workspace(lambda tenant: Call({"endpoint_id": _endpoint(tenant)})),
+    "rotate_webhook_endpoint_secret": in_workspace(lambda tenant: Call({"endpoint_id": _endpoint(tenant)}, body={})),
+    "test_webhook_endpoint": in_workspace(lambda tenant: Call({"endpoint_id": _endpoint(tenant)}, body={})),
+    "list_deliveries": in_workspace(lambda tenant: Call({"endpoint_id": _settled_delivery(tenant)["endpoint_id"]})),
+    "get_delivery": in_workspace(lambda tenant: Call(_settled_delivery(tenant))),
+    "redeliver_one": in_workspace(lambda tenant: Call(_delivery(tenant), body={})),
+    "redeliver_all_failed": in_workspace(
+        lambda tenant: Call({"endpoint_id": _endpoint(tenant)}, body={"since": "2026-01-01"})
+    ),
+    "list_events": in_workspace(lambda tenant: Call(query={"after": _event(tenant)})),
     "list_automations": in_workspace(lambda tenant: Call(query={"projectId": tenant.project_id})),
     "create_automation": in_workspace(
         lambda tenant: Call(body=_automation(tenant, projectId=tenant.project_id, name="New"))
@@ -229,6 +296,39 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
     ),
     "get_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant))),
     "update_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant), body={"name": "Renamed"})),
+    "list_notifications": in_workspace(lambda tenant: Call()),
+    "count_unread_notifications": in_workspace(lambda tenant: Call()),
+    "mark_notifications_read": in_workspace(lambda tenant: Call(body={"all": True})),
+    "get_notification_preferences": in_workspace(lambda tenant: Call()),
+    "set_notification_preferences": in_workspace(lambda tenant: Call(body={"kinds": {"assigned": {"email": "off"}}})),
+    "list_integrations": in_workspace(lambda tenant: Call()),
+    "create_integration": in_workspace(
+        lambda tenant: Call(body={"type": "email", "name": "New", "target": "new@example.com"})
+    ),
+    "get_integration": in_workspace(lambda tenant: Call({"integration_id": _integration(tenant)})),
+    "update_integration": in_workspace(
+        lambda tenant: Call({"integration_id": _integration(tenant)}, body={"name": "Renamed"})
+    ),
+    "delete_integration": in_workspace(lambda tenant: Call({"integration_id": _integration(tenant)})),
+    "test_integration": in_workspace(lambda tenant: Call({"integration_id": _integration(tenant)}, body={})),
+    "list_routing_rules": in_workspace(lambda tenant: Call(query={"projectId": tenant.project_id})),
+    "create_routing_rule": in_workspace(
+        lambda tenant: Call(
+            body={
+                "projectId": tenant.project_id,
+                "name": "New",
+                "condition": {"field": "message", "operator": "contains", "value": "no such word"},
+                "actions": [{"type": "email", "to": tenant.user_id}],
+            }
+        )
+    ),
+    "get_routing_rule": in_workspace(lambda tenant: Call({"rule_id": _routing_rule(tenant)})),
+    "update_routing_rule": in_workspace(
+        lambda tenant: Call({"rule_id": _routing_rule(tenant)}, body={"name": "Renamed"})
+    ),
+    "delete_routing_rule": in_workspace(lambda tenant: Call({"rule_id": _routing_rule(tenant)})),
+    "list_outbox": in_workspace(lambda tenant: Call()),
+    "get_outbox_item": in_workspace(lambda tenant: Call({"outbox_id": _mail(tenant)})),
     "delete_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant))),
 }
 

@@ -27,9 +27,17 @@ CODES = {
 # The column that says whose a row is, where it is not workspace_id.
 _KEYS = {"workspaces": "id", "idempotency_keys": "account_id"}
 # What work in the background changes in rows that a request has made.
-_BY_ITSELF: dict[str, set[str]] = {}
+_BY_ITSELF = {
+    "webhook_endpoints": {
+        "lane", "lane_until", "paused_until", "pace", "failing_since", "last_failed_at", "failing_told"
+    },
+    "webhook_deliveries": {
+        "status", "attempt", "step", "next_attempt_at", "attempted_at", "response_status", "error", "duration_ms",
+        "answer_headers", "answer_body", "log",
+    },
+}  # fmt: skip
 # What follows from events, in the background: where there is no event, there is nothing of it either.
-_FOLLOWS: set[str] = set()
+_FOLLOWS = {"notifications", "outbox"}
 # Nothing of how the server is made belongs in an answer.
 _INSIDES = re.compile(
     r"Traceback|File \"|/site-packages/|\.py\b|(?i:sqlite|psycopg|postgres|msgspec)"

@@ -18,10 +18,11 @@ from userhero.automations.steps import (
     SetCategory,
     SetStatus,
 )
-from userhero.customers import find_email
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import Invalid
+from userhero.notifications import problem_with_recipient
 from userhero.projects import get_in_workspace, statuses
+from userhero.webhooks import is_endpoint_of
 from userhero.workflows import is_workflow_of
 from userhero.workspaces import Access, find_member
 
@@ -80,8 +81,13 @@ def _check_recipient(tx: Transaction, access: Access, action: SendNotification, 
     to = action.params.to
     if not to.strip() or not to.isprintable():
         raise Invalid(where, "must be printable text")
-    if action.params.channel == "email" and find_email(to) is None and find_member(tx, access, to) is None:
-        raise Invalid(where, "must be an e-mail address, or the user ID of a member of the workspace")
+    if action.params.channel == "webhook":
+        known = is_endpoint_of(tx, access.workspace_id, to)
+        problem = None if known else "must be a webhook endpoint of the workspace"
+    else:
+        problem = problem_with_recipient(tx, access.workspace_id, action.params.channel, to)
+    if problem is not None:
+        raise Invalid(where, problem)
 
 
 def _check_text(field: str, text: str, most: int) -> None:

@@ -12,13 +12,15 @@ from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
 from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
-from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt
+from userhero.feedback.audience import FeedbackAudience, find_audience
+from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
 from userhero.feedback.message_types import NewComment, NewNote
 from userhero.feedback.queries import get_feedback
 from userhero.feedback.types import FeedbackChange, NewFeedback, Source
 
 __all__ = [
+    "FeedbackAudience",
     "FeedbackChange",
     "FeedbackExcerpt",
     "FeedbackFacts",
@@ -30,6 +32,7 @@ __all__ = [
     "add_note",
     "change_feedback",
     "delete_feedback",
+    "find_audience",
     "find_facts",
     "follow_statuses",
     "forget_project",
@@ -39,6 +42,7 @@ __all__ = [
     "list_recent",
     "list_unsettled",
     "mark_missed_deadlines",
+    "page_address",
     "relink_feedback",
     "submit_feedback",
 ]

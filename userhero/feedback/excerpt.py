@@ -33,10 +33,7 @@ class FeedbackExcerpt(msgspec.Struct, array_like=True, frozen=True):
 
     def page_url(self) -> str | None:
         """The address of the page that the item is about, or its path; None where its context names none."""
-        context = _decode(self.context)
-        found = (value for key in _PAGE_KEYS if isinstance(value := context.get(key), str) and value.strip())
-        address = next(found, None)
-        return None if address is None else address.strip()[:_MAX_ADDRESS]
+        return page_address(_decode(self.context))
 
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -45,6 +42,13 @@ _columns = [feedback.c[name] for name in FeedbackExcerpt.__struct_fields__]
 _HOLD = Statement(
     select(*_columns).where(feedback.c.id == bindparam("feedback")).with_for_update(read=True, key_share=True)
 )
+
+
+def page_address(context: dict[str, Any]) -> str | None:
+    """The address of the page that an item is about, or its path; None where its context names none."""
+    found = (value for key in _PAGE_KEYS if isinstance(value := context.get(key), str) and value.strip())
+    address = next(found, None)
+    return None if address is None else address.strip()[:_MAX_ADDRESS]
 
 
 def hold_excerpt(tx: Transaction, actor: Actor, feedback_id: str, workspace_id: str | UnsetType) -> FeedbackExcerpt:

@@ -10,8 +10,12 @@ import userhero.customers.jobs
 import userhero.feedback.api
 import userhero.feedback.jobs
 import userhero.media.jobs
+import userhero.notifications.api
+import userhero.notifications.handlers
+import userhero.notifications.jobs
 import userhero.projects.api
 import userhero.webhooks.api
+import userhero.webhooks.handlers
 import userhero.webhooks.jobs
 import userhero.workflows.api
 import userhero.workflows.handlers
@@ -29,9 +33,10 @@ ROUTES: list[Routes] = [
     userhero.projects.api.widget_routes,
     *userhero.feedback.api.ROUTES,
     userhero.customers.api.routes,
-    userhero.webhooks.api.routes,
+    *userhero.webhooks.api.ROUTES,
     userhero.automations.api.routes,
     userhero.workflows.api.routes,
+    *userhero.notifications.api.ROUTES,
 ]
 JOBS: list[Jobs] = [
     housekeeping.jobs,
@@ -41,12 +46,15 @@ JOBS: list[Jobs] = [
     userhero.webhooks.jobs.jobs,
     userhero.automations.jobs.jobs,
     userhero.workflows.jobs.jobs,
+    userhero.notifications.jobs.jobs,
 ]
 LISTENERS: list[Listeners] = [
     userhero.automations.handlers.listeners,
     userhero.workflows.handlers.listeners,
+    userhero.webhooks.handlers.listeners,
+    userhero.notifications.handlers.listeners,
 ]
-HOOKS: list[Hooks] = [userhero.webhooks.api.hooks]
+HOOKS: list[Hooks] = userhero.webhooks.api.HOOKS
 
 
 def route_table() -> RouteTable:

@@ -17,6 +17,7 @@ from userhero.kernel.errors import BadRequest, InternalError, MethodNotAllowed, 
 from userhero.kernel.http import metrics, problems
 from userhero.kernel.http.request import Message, Receive, Scope, Send
 from userhero.kernel.http.routing import RouteTable
+from userhero.notifications.pages import UnsubscribePages
 from userhero.server import setup_link
 from userhero.server.reference import PRODUCT, SENTENCE, openapi_document
 from userhero.ui import Content, Templates, interface_assets, render_landing, render_reference
@@ -54,6 +55,7 @@ class Pages:
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
+                *UnsubscribePages(database, PRODUCT).routes(),
                 *interface_assets().routes(),
             ],
             redirect_slashes=False,

@@ -32,6 +32,7 @@ _LISTING = Listing(
     filters={"workspace": _h.c.workspace_id == bindparam("workspace")},
     sorts={"createdAt": Sort(_h.c.created_at)},
 )
+_GET = Statement(select(_h.c.workspace_id, DOCUMENT.end()).where(_h.c.id == bindparam("webhook")))
 _RENDER = Statement(select(DOCUMENT.begin()).where(_h.c.id == bindparam("webhook")))
 _OWNER = Statement(select(_h.c.workspace_id).where(_h.c.id == bindparam("webhook")))
 _row = [_h.c[name] for name in WebhookRow.__struct_fields__]
@@ -46,6 +47,14 @@ def list_webhooks(tx: Transaction, actor: Actor, query: WebhookList) -> Slice:
     access = enter_named(tx, actor, query.workspace_id)
     values = {"workspace": access.workspace_id, "_base": _base(tx)}
     return _LISTING.page(tx, query.wanted(), values, order=query.order)
+
+
+def get_webhook(tx: Transaction, actor: Actor, webhook_id: str, workspace_id: str | UnsetType) -> str:
+    """A webhook as JSON. Raises NotFound."""
+    found = tx.one(_GET, webhook=webhook_id, _base=_base(tx))
+    reach(tx, actor, found[0] if found else None, workspace_id, "Webhook")
+    assert found is not None, "reach raises for an unknown webhook"
+    return str(found[1])
 
 
 def check_reachable(tx: Transaction, actor: Actor, webhook_id: str, workspace_id: str | UnsetType) -> None:

@@ -7,6 +7,7 @@ workspace), or ``reach`` (it names an object of it); nothing else opens a worksp
 from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck, system_actor
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
+from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
 from userhero.workspaces.tables import users
@@ -19,6 +20,7 @@ __all__ = [
     "KeySummary",
     "NewKey",
     "Person",
+    "Teammate",
     "act_as",
     "authenticate",
     "check_limit",
@@ -30,8 +32,11 @@ __all__ = [
     "enter",
     "enter_named",
     "find_member",
+    "find_teammate",
     "is_use_due",
+    "list_in_charge",
     "list_keys",
+    "list_teammates",
     "reach",
     "recheck",
     "record_use",
@@ -41,4 +46,5 @@ __all__ = [
     "set_workspace",
     "system_actor",
     "users",
+    "workspace_name",
 ]

@@ -10,7 +10,8 @@ from userhero.kernel.http.answers import Answer, Deleted, Json, Whole
 from userhero.kernel.http.hooks import Admitted, Delivery, Hooks
 from userhero.kernel.http.inputs import Input
 from userhero.kernel.http.routing import Routes
-from userhero.webhooks import actions, queries
+from userhero.webhooks import queries
+from userhero.webhooks.actions import incoming
 from userhero.webhooks.signatures import mark_of
 from userhero.webhooks.types import CreatedWebhook, NewWebhook, Payload, Webhook, WebhookList
 from userhero.workspaces import system_actor
@@ -38,13 +39,19 @@ def create_webhook(tx: Transaction, actor: Actor, body: NewWebhook) -> Json[Crea
 
     The answer holds the secret that deliveries are signed with. It is not shown again.
     """
-    return Json(actions.create_webhook(tx, actor, body))
+    return Json(incoming.create_webhook(tx, actor, body))
+
+
+@routes.get("/webhooks/{webhook_id}", scope="integrations:read")
+def get_webhook(tx: Transaction, actor: Actor, webhook_id: str, query: Input) -> Json[Webhook]:
+    """Get an incoming webhook."""
+    return Json(queries.get_webhook(tx, actor, webhook_id, query.workspace_id))
 
 
 @routes.delete("/webhooks/{webhook_id}", scope="integrations:write")
 def delete_webhook(tx: Transaction, actor: Actor, webhook_id: str, query: Input) -> Deleted:
     """Delete an incoming webhook. Feedback that came through it stays."""
-    actions.delete_webhook(tx, actor, webhook_id, query.workspace_id)
+    incoming.delete_webhook(tx, actor, webhook_id, query.workspace_id)
     return Deleted(webhook_id)
 
 
@@ -68,6 +75,6 @@ def receive_delivery(tx: Transaction, admitted: Admitted, delivery: Delivery) ->
     webhook = queries.hold_by_slug(tx, delivery.slug)
     if webhook is None:
         raise NotFound("Webhook not found")
-    received = actions.receive(tx, admitted.actor, webhook, admitted.about, payload)
+    received = incoming.receive(tx, admitted.actor, webhook, admitted.about, payload)
     body = msgspec.json.encode({"success": True, "feedbackId": received.feedback_id})
     return Answer(200 if received.again else 201, body)
