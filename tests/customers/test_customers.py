@@ -155,6 +155,26 @@ def test_search_is_by_parts_without_case_and_accents(tenant: Tenants) -> None:
     assert (names(caller, search="zoe"), names(caller, search="renam")) == ([], ["Renamed"])
 
 
+def test_names_are_sorted_as_people_read_them(tenant: Tenants) -> None:
+    caller = tenant()
+    for number, name in enumerate(("Zoe", "émile", "bob", "Ann", None, "\u00c5ngström")):
+        new(caller, name=name, primaryEmail=f"{number}@example.com")
+    in_order = ["\u00c5ngström", "Ann", "bob", "émile", "Zoe", None]
+    assert names(caller, sort="name", order="asc") == in_order
+    assert names(caller, sort="name", order="desc") == [*reversed(in_order[:-1]), None]
+    paged = [names(caller, sort="name", order="asc", pageSize=4, page=page) for page in (1, 2)]
+    assert paged == [in_order[:4], in_order[4:]]
+
+
+def test_a_new_name_is_sorted_anew(tenant: Tenants) -> None:
+    caller = tenant()
+    ann, bob = (new(caller, name=name, primaryEmail=f"{name}@example.com") for name in ("Ann", "Bob"))
+    change(caller, ann, name="zara")
+    assert names(caller, sort="name", order="asc") == ["Bob", "zara"]
+    change(caller, bob, name=None)
+    assert names(caller, sort="name", order="asc") == ["zara", None]
+
+
 def test_filters_and_sorts(tenant: Tenants) -> None:
     caller = tenant()
     for name, items in (("Ann", 2), ("Bob", 0), ("Cem", 1)):

@@ -76,6 +76,32 @@ def test_rows_come_along_from_the_first_schema(instances: Instances) -> None:
     assert value(address, "SELECT count(*) FROM projects") == 1
 
 
+def test_customers_are_sorted_by_the_names_that_they_had(instances: Instances) -> None:
+    address = instances.make(migrated=False).address
+    migrate.upgrade(address, "0013")
+    customer = (
+        "INSERT INTO customers (id, workspace_id, name, created_at, updated_at) VALUES ('{0}', 'ws_1', {1}, 'x', 'x')"
+    )
+    words = "INSERT INTO customer_search (workspace_id, customer_id, text) VALUES ('ws_1', '{0}', '{1}')"
+    known = {"a": ("'\u00c9mile'", "emile\ne@example.com"), "b": ("NULL", "\nb@example.com"), "c": ("'C'", "c")}
+    made = [customer.format(each, name) for each, (name, _) in known.items()]
+    run(address, *ROWS[:2], *made, *(words.format(each, text) for each, (_, text) in known.items()))
+    migrate.upgrade(address)
+    found = {each: value(address, f"SELECT sort_name FROM customers WHERE id = '{each}'") for each in known}
+    assert found == {"a": "emile", "b": None, "c": "c"}
+
+
+def test_a_new_listener_hears_of_what_happens_from_then_on(instances: Instances) -> None:
+    address = instances.make(migrated=False).address
+    migrate.upgrade(address, "0011")
+    event = "INSERT INTO events (id, workspace_id, kind, subject_id, data, created_at, turn) VALUES "
+    run(address, *(f"{event} ('evt_{turn}', 'ws_1', 'k', 's', '{{}}', 'x', {turn})" for turn in (7, 9, 8)))
+    migrate.upgrade(address)
+    for listener in ("webhooks", "notifications"):
+        assert value(address, f"SELECT turn FROM event_cursors WHERE listener = '{listener}'") == 9
+        assert value(address, f"SELECT position FROM event_cursors WHERE listener = '{listener}'") == 2
+
+
 def test_two_processes_at_once(instances: Instances) -> None:
     instance = instances.make(migrated=False)
     started = [

@@ -71,7 +71,7 @@ _LISTING = Listing(
         "lastSeenAt": Sort(_c.c.last_seen_at, nullable=True),
         "firstSeenAt": Sort(_c.c.first_seen_at, nullable=True),
         "feedbackCount": Sort(_c.c.feedback_count),
-        "name": Sort(_c.c.name, nullable=True),
+        "name": Sort(_c.c.sort_name, nullable=True),
     },
 )
 _OWNER = Statement(

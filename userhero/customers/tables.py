@@ -14,6 +14,8 @@ customers = Table(
     columns.identifier(),
     columns.reference("workspace_id", "workspaces.id"),
     columns.optional("name"),
+    # The name in folded spelling, which lists are sorted by: case and accents are no order that people know.
+    columns.optional("sort_name"),
     columns.optional("primary_email"),
     columns.optional("primary_phone"),
     columns.json("emails", default="[]"),

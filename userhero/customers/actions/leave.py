@@ -35,7 +35,7 @@ _WIPE = Statement(
     .where(_of_customer)
     .values(
         **dict.fromkeys(
-            ("name", "primary_email", "primary_phone", "company", "notes", "timezone", "language",
+            ("name", "sort_name", "primary_email", "primary_phone", "company", "notes", "timezone", "language",
              "first_seen_at", "last_seen_at"),
             null(),
         ),
