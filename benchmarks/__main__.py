@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import process, profiling, reads, report, scaling, writes
+from benchmarks import background, process, profiling, reads, report, scaling, writes
 from benchmarks.bench import Bench, Options
 from benchmarks.figures import Result
 from benchmarks.machine import ROOT, facts, require_programs
@@ -29,6 +29,12 @@ MEASUREMENTS: dict[str, Callable[[Bench], Result]] = {
     "P11": writes.uploads,
     "P9": process.idle_memory,
     "P10": process.start,
+    "P12": background.automations_on_create,
+    "W1": background.merge,
+    "W2": background.overdue,
+    "W3": background.scan,
+    "W4": background.fan_out,
+    "W5": background.webhooks,
     "P7": scaling.against_psycopg,
     "P8": scaling.two_workers,
 }
@@ -47,7 +53,7 @@ def measure(options: Options, chosen: Sequence[str]) -> report.Run:
                 bench.say(f"  {part.name}: {part.value:.3g} {part.unit}(target {part.target:g})")
             results.append(result)
         version = bench.cluster.version if {"P7", "P8"} & set(chosen) else None
-    results.sort(key=lambda result: int(result.name[1:]))
+    results.sort(key=lambda result: (result.name[0], int(result.name[1:])))
     day = datetime.now(UTC).date().isoformat()
     return report.Run(results, facts(version), options.items, options.repetitions, options.seconds, day)
 

@@ -26,9 +26,11 @@ from userhero.kernel.config import Settings
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db import Transaction
 from userhero.kernel.db.sqlite import connect
+from userhero.kernel.events import KEPT_DAYS
 from userhero.kernel.instance import SECRET_FILE, open_database
 from userhero.kernel.outbound import Guard
 from userhero.projects import NewProject, create_project
+from userhero.server.composition import LISTENERS
 from userhero.workspaces import act_as, create_key, create_user, create_workspace, set_member
 
 CACHE = ROOT / "benchmarks" / ".cache"
@@ -161,8 +163,20 @@ def _fill(path: Path, keys: Keys, moment: _Moment, tenants: list[_Tenant], items
         connection.execute("COMMIT")
         print(f"\r  {min(items, first + _BATCH):,} of {items:,} items", end="", file=sys.stderr)
     print(file=sys.stderr)
+    _catch_up(connection, moment.seconds)
     connection.execute("ANALYZE")
     connection.close()
+
+
+def _catch_up(connection: Any, now: float) -> None:
+    """Leave the events as a server would that ran all year: each listener has heard of all, old ones are gone."""
+    kept_since = clock.iso(now - KEPT_DAYS * 24 * 3600)
+    connection.execute("DELETE FROM events WHERE created_at <= ?", (kept_since,))
+    connection.executemany(
+        "INSERT INTO event_cursors (listener, position) SELECT ?, max(position) FROM events WHERE true "
+        "ON CONFLICT (listener) DO UPDATE SET position = excluded.position",
+        [(listeners.name,) for listeners in LISTENERS],
+    )
 
 
 def _item(tx: Transaction, random: Random, actor: Actor, tenant: _Tenant, *, rare: bool) -> None:
