@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from psycopg import connect
@@ -12,7 +13,8 @@ from tests.support.clock import Clock
 from tests.support.databases import Instances
 from tests.support.faults import run
 from userhero.kernel.config import Settings
-from userhero.kernel.db import Database, Transaction
+from userhero.kernel.db import Database, Transaction, sqlite
+from userhero.kernel.db.sqlite import connect as connect_to_sqlite
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.events import KEPT_DAYS, Event, Happened, emit, purge
 from userhero.kernel.instance import find_fact, open_database, set_fact
@@ -66,6 +68,38 @@ def test_each_is_heard_once_and_in_order(database: Database, listeners: Listener
     tell(database, listeners)
     tell(database, listeners)
     assert heard == [*bells, "last"]
+
+
+def test_looking_for_news_costs_the_same_however_much_happened_before(
+    instances: Instances, monkeypatch: pytest.MonkeyPatch, listeners: Listeners, heard: list[str]
+) -> None:
+    if instances.engine != "sqlite":
+        pytest.skip("work is counted in steps of SQLite's machine")
+    taken = [0]
+
+    def step() -> None:
+        taken[0] += 1
+
+    def watched(path: Path) -> Any:
+        connection = connect_to_sqlite(path)
+        connection.set_progress_handler(step, 10)
+        return connection
+
+    monkeypatch.setattr(sqlite, "connect", watched)
+    database = open_database(Settings(data=instances.make().data))
+
+    def steps_to_hear(bell: str) -> int:
+        ring(database, bell)
+        before = taken[0]
+        tell(database, listeners)
+        return taken[0] - before
+
+    few = steps_to_hear("first")
+    ring(database, *(f"{number}" for number in range(3_000)))
+    tell(database, listeners)
+    assert heard[-1] == "2999"
+    assert 0 < steps_to_hear("last") < few + 20
+    database.close()
 
 
 def test_what_was_rolled_back_is_not_heard(database: Database, listeners: Listeners, heard: list[str]) -> None:

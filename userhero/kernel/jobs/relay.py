@@ -8,7 +8,7 @@ holds nobody up.
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select, tuple_, update
+from sqlalchemy import bindparam, literal_column, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel import clock, log
@@ -29,11 +29,15 @@ _shown = [
     _e.c[name]
     for name in ("turn", "position", "id", "workspace_id", "kind", "subject_id", "actor_id", "data", "created_at")
 ]
-_place = tuple_(_e.c.turn, _e.c.position)
-_after = _place > tuple_(bindparam("turn"), bindparam("position"))
-_in_order = select(*_shown, _e.c.cause).where(_after, _e.c.turn < bindparam("settled"))
-_NEXT = Statement(_in_order.order_by(_e.c.turn, _e.c.position).limit(literal_column(str(_BATCH))))
-_IS_BEHIND = Statement(select(_e.c.position).where(_after).limit(literal_column("1")))
+_settled = _e.c.turn < bindparam("settled")
+# In two parts: of a comparison of pairs SQLite's index uses the first member only, and there every turn is the same.
+_later = union_all(
+    select(*_shown, _e.c.cause).where(_e.c.turn == bindparam("turn"), _e.c.position > bindparam("position"), _settled),
+    select(*_shown, _e.c.cause).where(_e.c.turn > bindparam("turn"), _settled),
+)
+_NEXT = Statement(_later.order_by(text("turn"), text("position")).limit(literal_column(str(_BATCH))))
+_newest = select(_e.c.turn, _e.c.position).order_by(_e.c.turn.desc(), _e.c.position.desc())
+_NEWEST = Statement(_newest.limit(literal_column("1")))
 _ALL = Statement(select(_c.c.listener, _c.c.turn, _c.c.position))
 _ADD = Statement(
     insert(_c).values(listener=bindparam("listener")).on_conflict_do_nothing(index_elements=[_c.c.listener])
@@ -71,9 +75,9 @@ class Relay:
 
     def _behind(self, tx: Transaction) -> list[str]:
         """The listeners that have not heard of everything; a read, so that looking costs nothing."""
-        known = {name: {"turn": turn, "position": position} for name, turn, position in tx.all(_ALL)}
-        start = {"turn": 0, "position": 0}
-        return [name for name in self._listeners if tx.one(_IS_BEHIND, **known.get(name, start)) is not None]
+        newest = tx.one(_NEWEST)
+        known = {name: (turn, position) for name, turn, position in tx.all(_ALL)}
+        return [name for name in self._listeners if newest is not None and known.get(name, (0, 0)) < newest]
 
     def _advance(self, tx: Transaction, *, name: str) -> bool:
         started = clock.monotonic()
