@@ -14,6 +14,7 @@ from benchmarks import behind, dataset, servers
 from benchmarks.behind import Done, Task
 from benchmarks.bench import API, Bench
 from benchmarks.figures import Part, Result, Sample, Side, interleaved, percentile, ratio
+from benchmarks.load import Load
 from benchmarks.servers import Server
 from benchmarks.writes import introduce
 
@@ -35,12 +36,20 @@ def automations_on_create(bench: Bench) -> Result:
         _automation(bench, with_them, number)
     load = bench.load(*posts, connections=_CLIENTS)
     ours, floor = interleaved(
-        bench.options.repetitions, partial(load.run, with_them.port), partial(load.run, without.port)
+        bench.options.repetitions,
+        partial(_alone, load, with_them, without),
+        partial(_alone, load, without, with_them),
     )
     sides = [Side(f"{count:,} automations", "/s", ours), Side("none", "/s", floor)]
     return Result(
         "P12", f"POST /feedback with {count:,} matching automations", [Part("create", ratio(*sides), 0.90, sides)]
     )
+
+
+def _alone(load: Load, server: Server, other: Server) -> Sample:
+    """Load on one server, while the other has no part of the core that they share."""
+    with other.suspended():
+        return load.run(server.port)
 
 
 def merge(bench: Bench) -> Result:

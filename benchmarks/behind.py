@@ -211,7 +211,9 @@ def _fan_out(place: _Workplace) -> Done:
     runner = _runner(place.database)
     runner.run_due()
     place.record(place.task.items, category="bug", tags=[])
-    return place.timed(place.task.items, runner.run_due)
+    began = time.perf_counter()
+    runner.run_due()
+    return Done(place.task.items, time.perf_counter() - began, Sample(0.0), 0.0)
 
 
 def _runner(database: Database, *jobs: Jobs) -> Runner:

@@ -2,12 +2,14 @@
 
 import http.client
 import json
+import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,15 @@ class Server:
         if status >= 300:
             raise RuntimeError(f"{method} {target}: {status} {answer[:500]!r}")
         return json.loads(answer)
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Inside, it does nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """End it."""

@@ -18,6 +18,7 @@ import pysqlite3
 
 from userhero.kernel import log
 from userhero.kernel.crypto import Keys
+from userhero.kernel.db.checkpoints import Checkpoints
 from userhero.kernel.db.database import Unit
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
@@ -159,6 +160,8 @@ class SqliteDatabase:
 
     def _write_groups(self) -> None:
         connection = connect(self.path)
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        checkpoints = Checkpoints(connect(self.path))
         while (first := self._queue.get()) is not None:
             group = [first]
             stop = False
@@ -170,8 +173,10 @@ class SqliteDatabase:
                 group.append(waiting)
             self._commit(connection, group)
             _settle(group)
+            checkpoints.committed(connection)
             if stop:
                 break
+        checkpoints.stop()
         connection.execute("PRAGMA optimize")
         connection.close()
 

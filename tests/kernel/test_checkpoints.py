@@ -1,0 +1,35 @@
+"""SQLite's log is moved into the file beside the writer, and does not grow without end."""
+
+from functools import partial
+
+import pytest
+
+from tests.support.databases import Instances
+from userhero.kernel.config import Settings
+from userhero.kernel.db import checkpoints
+from userhero.kernel.instance import find_fact, open_database, set_fact
+
+_WRITES, _BYTES = 200, 100_000
+
+
+def test_the_log_of_a_writer_who_never_pauses_stays_short(
+    instances: Instances, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if instances.engine != "sqlite":
+        pytest.skip("PostgreSQL sees to its log itself")
+    monkeypatch.setattr(checkpoints, "_WORTHWHILE", 50)
+    monkeypatch.setattr(checkpoints, "_LONG", 100)
+    monkeypatch.setattr(checkpoints, "_PAUSE_SECONDS", 0.001)
+    instance = instances.make()
+    database = open_database(Settings(data=instance.data))
+    log = instance.data / "userhero.db-wal"
+    sizes = []
+    for number in range(_WRITES):
+        database.write(partial(set_fact, name="long", value=f"{number:08}" * (_BYTES // 8)))
+        sizes.append(log.stat().st_size)
+    assert max(sizes) < _WRITES * _BYTES / 2
+    database.close()
+    assert not log.exists()
+    again = open_database(Settings(data=instance.data))
+    assert again.read(lambda tx: find_fact(tx, "long")) == f"{_WRITES - 1:08}" * (_BYTES // 8)
+    again.close()

@@ -1,0 +1,68 @@
+"""Moving what SQLite's log holds into the file, beside the writer.
+
+By itself SQLite does that within a commit, each time the log has grown by some megabytes: whoever commits then waits
+for the disk once more, and everybody else with them. A thread with a connection of its own does it while the writer
+goes on. See docs/adr/0003-group-commit.md.
+"""
+
+import threading
+from typing import Any
+
+from userhero.kernel import log
+
+# In pages of 4 KiB: from so many on they are moved; a log of so many is made to start anew.
+_WORTHWHILE, _LONG = 1_000, 8_000
+_PAUSE_SECONDS = 0.2
+
+_logger = log.get("sqlite")
+
+
+class Checkpoints:
+    """A thread that keeps the log short, on a connection that it closes at its end."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._is_long = False
+        self._committed = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="sqlite-checkpoints", daemon=True)
+        self._thread.start()
+
+    def committed(self, writer: Any) -> None:
+        """The writer has committed on this connection, and is in no transaction.
+
+        The log starts anew only when all of it has been moved while nobody added to it. Where the writer never pauses
+        it has to do that itself, once the log is long; there is little left to move by then.
+        """
+        if self._is_long:
+            self._is_long = not _move(writer)
+        self._committed.set()
+
+    def stop(self) -> None:
+        """End the thread. What is left in the log is moved by whoever closes the last connection."""
+        self._stopping.set()
+        self._committed.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._committed.wait()
+            self._committed.clear()
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001  (the log is whole; a later turn may fare better)
+                _logger.warning("checkpoint failed", error=str(error))
+            self._stopping.wait(_PAUSE_SECONDS)
+        self._connection.close()
+
+    def _look(self) -> None:
+        _, held, moved = self._connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+        if held - moved >= _WORTHWHILE:
+            _move(self._connection)
+            self._is_long = held >= _LONG
+
+
+def _move(connection: Any) -> bool:
+    """Move what no reader needs in the log; True where that was all of it."""
+    busy, held, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return not busy and held == moved
