@@ -164,6 +164,8 @@ def _fill(path: Path, keys: Keys, moment: _Moment, tenants: list[_Tenant], items
         print(f"\r  {min(items, first + _BATCH):,} of {items:,} items", end="", file=sys.stderr)
     print(file=sys.stderr)
     _catch_up(connection, moment.seconds)
+    # As the product does it by itself: with a limit, and so without samples of values (see SqliteDatabase).
+    connection.execute("PRAGMA analysis_limit = 2000")
     connection.execute("ANALYZE")
     connection.close()
 

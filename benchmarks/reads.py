@@ -11,6 +11,8 @@ from benchmarks.texts import COMMON, RARE
 _CONNECTIONS = 32
 _FEW = 4
 _DEEP_PAGE = 5_000
+# So many that none is asked twice within the second in which its answer is remembered.
+_QUESTIONS = 8_000
 _PAGE = 20
 _COMMENTS, _NOTES = 5, 3
 _LONG_TALK = 50
@@ -21,7 +23,18 @@ def list_of_new(bench: Bench) -> Result:
     request = bench.reading("/feedback", "&status=new")
     part = _against_constant(bench, "list", 0.30, request)
     size = bench.size(bench.embedded, request)
-    return Result("P1", f"GET /feedback?status=new, 20 items, {size:,} bytes", [part])
+    anew = [bench.reading("/feedback", f"&status=new&createdAfter=2001-01-01T{_moment(n)}Z") for n in range(_QUESTIONS)]
+    fixed = Request(f"/constant/{size}", request.headers)
+    sides = {
+        "product, each question once a second at most": (bench.load(*anew, connections=_CONNECTIONS), bench.embedded),
+        "constant answer": (bench.load(fixed, connections=_CONNECTIONS), bench.constant),
+    }
+    once = bench.compared("asked anew", 0.30, sides)
+    return Result("P1", f"GET /feedback?status=new, 20 items, {size:,} bytes", [part, once])
+
+
+def _moment(number: int) -> str:
+    return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
 
 
 def one_item(bench: Bench) -> Result:

@@ -10,7 +10,7 @@ class Actor(msgspec.Struct, frozen=True):
 
     ``user_id`` owns the credential; ``credential_id`` is the key or session itself; ``scopes`` is what it may do.
     ``via`` says how they came: with an API key, signed in, at the command line, or as a rule that fires by itself.
-    ``last_used_at`` is when the use of the credential was last recorded.
+    ``last_used_at`` is when the use of the credential was last recorded, ``expires_at`` when it ends, if it does.
     """
 
     user_id: str
@@ -20,6 +20,7 @@ class Actor(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     via: Literal["key", "session", "operator", "system"] = "key"
     last_used_at: str | None = None
+    expires_at: str | None = None
 
     def may(self, scope: str) -> bool:
         """True where ``scope`` (``feedback:read``) is the actor's. ``write`` brings ``read``, never ``delete``."""

@@ -5,12 +5,13 @@ from collections.abc import Awaitable
 from userhero import workspaces
 from userhero.kernel.actor import Actor
 from userhero.kernel.config import Settings
-from userhero.kernel.db import Database, Transaction
+from userhero.kernel.db import Database, SqliteDatabase, Transaction
 from userhero.kernel.errors import BadRequest
 from userhero.kernel.http import problems
 from userhero.kernel.http.edge import Authenticate, Edge, send_answer
 from userhero.kernel.http.hooks import HookEdge
 from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
+from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_host
 from userhero.kernel.instance import open_database, record_address
 from userhero.kernel.jobs import Runner
@@ -90,14 +91,22 @@ def create_application(settings: Settings) -> Application:
     """
     database = open_database(settings)
     record_address(database, settings.base_url)
-    alone = database.engine == "sqlite"
-    limiter: Limiter = MemoryLimiter(settings.rate_limit) if alone else DatabaseLimiter(settings.rate_limit)
+    alone = isinstance(database, SqliteDatabase)
+    limiter, recent = _counting(settings, database)
     routes = composition.route_table()
-    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck)
+    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, recent)
     hooks = HookEdge(composition.HOOKS, database, limiter)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)
     return Application(edge, hooks, media, Pages(settings, database, routes), database, runner)
+
+
+def _counting(settings: Settings, database: Database) -> tuple[Limiter, Recent | None]:
+    """Who counts requests; and where one process does everything, what it remembers of its answers."""
+    if not isinstance(database, SqliteDatabase):
+        return DatabaseLimiter(settings.rate_limit), None
+    limiter = MemoryLimiter(settings.rate_limit)
+    return limiter, Recent(database.version, limiter.count)
 
 
 def _authenticating(database: Database) -> Authenticate:

@@ -113,7 +113,16 @@ def authenticate(tx: Transaction, header: str) -> Actor:
     known = tx.find(_Known, _BY_DIGEST, digest=digest(secret))
     if known is None or (known.expires_at is not None and known.expires_at <= tx.now):
         raise _refused()
-    return Actor(known.user_id, known.name, known.email, known.id, _scopes(known.scopes), "key", known.last_used_at)
+    return Actor(
+        known.user_id,
+        known.name,
+        known.email,
+        known.id,
+        _scopes(known.scopes),
+        "key",
+        known.last_used_at,
+        known.expires_at,
+    )
 
 
 def is_use_due(tx: Transaction, actor: Actor) -> bool:

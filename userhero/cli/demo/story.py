@@ -115,10 +115,10 @@ def _time_travel(tx: Transaction) -> Iterator[Callable[[float], None]]:
     def travel(to: float) -> None:
         nonlocal moment
         moment = to
-        tx.now = clock.now()
+        tx.renew()
 
     try:
         yield travel
     finally:
         clock.use(before)
-        tx.now = clock.now()
+        tx.renew()

@@ -92,7 +92,7 @@ class SqliteDatabase:
         A write is admitted by the writer: its page cache is warm, while every commit empties that of the readers.
         """
         if not write:
-            admit(self._reading())
+            admit(self._transaction(self._reader()))
             return await asyncio.to_thread(self.read, unit) if slow else self.read(unit)
 
         def admitted(tx: Transaction) -> T:
@@ -104,10 +104,17 @@ class SqliteDatabase:
         self._enqueue(_Waiting(admitted, future, loop))
         return await future
 
+    def version(self) -> tuple[int, int]:
+        """Changes whenever anybody commits anything, in this process or another. Two are the same only where one thread
+        asked for both.
+        """
+        connection = self._reader()
+        return id(connection), connection.execute("PRAGMA data_version").fetchone()[0]
+
     def read(self, unit: Unit[T]) -> T:
         """See ``Database.read``: a snapshot that no write disturbs."""
-        transaction = self._reading()
-        connection = self._local.connection
+        connection = self._reader()
+        transaction = self._transaction(connection)
         connection.execute("BEGIN")
         try:
             return unit(transaction)
@@ -150,13 +157,13 @@ class SqliteDatabase:
             raise ServiceUnavailable("The server is stopping.")
         self._queue.put(waiting)
 
-    def _reading(self) -> Transaction:
+    def _reader(self) -> Any:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self.path)
             connection.execute("PRAGMA query_only = ON")
             self._readers.append(connection)
-        return self._transaction(connection)
+        return connection
 
     def _write_groups(self) -> None:
         connection = connect(self.path)

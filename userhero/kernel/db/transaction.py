@@ -59,7 +59,7 @@ class Transaction:
     caller names.
     """
 
-    __slots__ = ("_connection", "_depth", "cause", "engine", "guard", "keys", "now", "statements", "tenant")
+    __slots__ = ("_began", "_connection", "_depth", "_now", "cause", "engine", "guard", "keys", "statements", "tenant")
 
     def __init__(self, connection: Connection, engine: Engine, keys: Keys, guard: Guard) -> None:
         self._connection = connection
@@ -67,10 +67,22 @@ class Transaction:
         self.engine: Engine = engine
         self.keys = keys
         self.guard = guard
-        self.now = clock.now()
+        self._began = clock.seconds()
+        self._now: str | None = None
         self.tenant: str | None = None
         self.cause: tuple[str, ...] = ()
         self.statements = 0
+
+    @property
+    def now(self) -> str:
+        """The moment the unit began, as text. Written out when it is asked for: most reads never do."""
+        if self._now is None:
+            self._now = clock.iso(self._began)
+        return self._now
+
+    def renew(self) -> None:
+        """Take the time anew, for a unit that plays what happened over days."""
+        self._began, self._now = clock.seconds(), None
 
     def run(self, statement: Statement, **values: Any) -> int:
         """Run a change; returns how many rows it touched."""

@@ -13,9 +13,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Answer:
-    """A finished answer. ``tagged`` ones get an ETag."""
+    """A finished answer. ``tagged`` ones get an ETag, ``tag`` once it is known."""
 
-    __slots__ = ("body", "headers", "status", "tagged")
+    __slots__ = ("body", "headers", "status", "tag", "tagged")
 
     def __init__(
         self, status: int, body: bytes, *, tagged: bool = False, headers: tuple[tuple[str, str], ...] = ()
@@ -23,6 +23,7 @@ class Answer:
         self.status = status
         self.body = body
         self.tagged = tagged
+        self.tag: bytes | None = None
         self.headers = headers
 
 

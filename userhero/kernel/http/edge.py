@@ -23,6 +23,7 @@ from userhero.kernel.http.answers import Answer, Deleted, Json
 from userhero.kernel.http.calls import Call
 from userhero.kernel.http.limits import Limiter
 from userhero.kernel.http.metrics import observe
+from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send
 from userhero.kernel.http.routing import RouteTable
 from userhero.kernel.http.uploads import Intake, Upload
@@ -45,7 +46,7 @@ class Edge:
     """The ASGI application under ``/api/v1``.
 
     ``authenticate`` turns the Authorization header into an actor or raises Unauthorized; ``recheck`` raises where an
-    actor may no longer enter a tenant.
+    actor may no longer enter a tenant; ``recent`` remembers answers, where that is of use.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Edge:
         limiter: Limiter,
         authenticate: Authenticate,
         recheck: Recheck,
+        recent: Recent | None = None,
     ) -> None:
         self._routes = routes
         self._database = database
         self._limiter = limiter
         self._authenticate = authenticate
         self._recheck = recheck
+        self._recent = recent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -85,6 +88,27 @@ class Edge:
         if route is not None and route.upload is not None:
             return await self._answer_upload(call, route.upload, receive)
         await call.read(receive)
+        if route is None or route.writes or route.slow or self._recent is None:
+            return _conditional(call.request, await self._work_out(call))
+        return await self._answer_read(call, self._recent)
+
+    async def _answer_read(self, call: Call, recent: Recent) -> Answer:
+        """As it was answered a moment ago, where nothing has changed since."""
+        request, asked = call.request, recent.asked(call.request)
+        found = None if asked is None else recent.find(asked)
+        if found is None:
+            answer = await self._work_out(call)
+            if asked is not None and answer.status == 200:
+                recent.keep(asked, call.actor, answer)
+            return _conditional(request, answer)
+        request.actor = found.actor
+        request.quota = recent.count(found.actor.credential_id)
+        if not request.quota.accepted:
+            raise _refused(request.quota.reset)
+        return _conditional(request, found.answer)
+
+    async def _work_out(self, call: Call) -> Answer:
+        route = call.route
 
         def admit(tx: Transaction) -> None:
             self._admit(tx, call)
@@ -93,8 +117,7 @@ class Edge:
             return self._run(tx, call)
 
         slow = route is not None and route.slow
-        answer = await self._database.serve(admit, unit, write=route is not None and route.writes, slow=slow)
-        return _conditional(call.request, answer)
+        return await self._database.serve(admit, unit, write=route is not None and route.writes, slow=slow)
 
     async def _answer_upload(self, call: Call, upload: Upload, receive: Receive) -> Answer:
         """A form with a file: who asks comes before the body; the file is stored before the row that names it."""
@@ -194,12 +217,12 @@ def _conditional(request: Request, answer: Answer) -> Answer:
     """``If-None-Match`` on reads (RFC 9110, 13.1.2)."""
     if not answer.tagged:
         return answer
-    tag = etag(answer.body)
-    answer.headers = (*answer.headers, ("ETag", tag.decode()))
+    tag = answer.tag = answer.tag or etag(answer.body)
+    headers = (*answer.headers, ("ETag", tag.decode()))
     wanted = request.one(b"if-none-match") if request.method == "GET" else None
     if wanted is not None and (wanted.strip() == b"*" or tag in _tags(wanted)):
-        return Answer(304, b"", headers=answer.headers)
-    return answer
+        return Answer(304, b"", headers=headers)
+    return Answer(answer.status, answer.body, headers=headers)
 
 
 async def send_answer(request: Request, answer: Answer, send: Send) -> None:

@@ -58,6 +58,10 @@ class MemoryLimiter:
     def hit(self, tx: Transaction, key: str) -> Quota:
         """See ``Limiter.hit``. Readers and the writer ask from threads of their own."""
         del tx
+        return self.count(key)
+
+    def count(self, key: str) -> Quota:
+        """The same without a transaction, which it has no need of."""
         with self._lock:
             return self._hit(key, clock.seconds())
 
