@@ -15,8 +15,9 @@ from tests.support.web_servers import OK
 from tests.support.work import catch_up
 from tests.webhooks.receivers import Receiver, answering, receiver
 from userhero.kernel.db import Database
+from userhero.notifications.actions.caps import SLACK
 from userhero.notifications.actions.integrations import MAX_INTEGRATIONS
-from userhero.notifications.actions.post import DELIVER, PER_HOUR
+from userhero.notifications.actions.post import DELIVER
 
 SECRET = "https://hooks.slack.com/services/T00/B00/abcdefghWXYZ"
 
@@ -144,7 +145,7 @@ def test_a_place_that_refuses_is_not_asked_again(mails: Mails, clock: Clock, sta
 
 def test_a_storm_in_slack_is_folded(mails: Mails, clock: Clock) -> None:
     clock.set("2030-01-01T10:05:00Z")
-    jane, most = mails.tenant(), PER_HOUR["slack"]
+    jane, most = mails.tenant(), SLACK.hour
     with receiver() as place:
         slack(jane, place.url, isDefault=True)
         for _ in range(most + 3):

@@ -5,10 +5,11 @@ there: a form that anybody can fill in must not carry words to others.
 from userhero.feedback import FeedbackAudience
 from userhero.kernel.db import Transaction
 from userhero.kernel.events import Happened
-from userhero.notifications.actions.post import Parcel, Recipient, post
+from userhero.notifications.actions.post import Parcel, post
 from userhero.notifications.content import Content
 from userhero.notifications.heard import Comment
 from userhero.notifications.notice import MAX_QUOTE
+from userhero.notifications.recipients import Recipient
 from userhero.projects import statuses
 from userhero.workspaces import workspace_name
 

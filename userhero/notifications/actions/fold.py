@@ -7,10 +7,11 @@ from sqlalchemy import bindparam, delete, func, literal_column, select
 
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.jobs import enqueue
-from userhero.notifications.actions.post import FOLD, Channel, Parcel, Recipient, post
+from userhero.notifications.actions.post import FOLD, Parcel, post
 from userhero.notifications.content import Content, Entry, read
 from userhero.notifications.kinds import KINDS
 from userhero.notifications.preferences import preferences_of
+from userhero.notifications.recipients import Channel, Recipient
 from userhero.notifications.tables import outbox
 from userhero.workspaces import workspace_name
 

@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
+from userhero.kernel.errors import Invalid
+from userhero.kernel.zones import is_zone
 from userhero.notifications.kinds import KINDS, Kind
 from userhero.notifications.preferences import Preferences, StoredChoice, preferences_of
 from userhero.notifications.tables import notification_preferences
@@ -14,7 +16,7 @@ from userhero.notifications.types import NotificationPreferences, PreferencesCha
 from userhero.workspaces import enter_named
 
 _p = notification_preferences
-_names = ("workspace_id", "user_id", "choices", "digest", "digest_hour", "updated_at")
+_names = ("workspace_id", "user_id", "choices", "digest", "digest_hour", "time_zone", "updated_at")
 _put = insert(_p).values({name: bindparam(name) for name in _names})
 _PUT = Statement(
     _put.on_conflict_do_update(
@@ -36,18 +38,23 @@ def show_preferences(tx: Transaction, actor: Actor, workspace_id: str | UnsetTyp
         kinds={kind: ShownChoice(choice.in_app, choice.email) for kind, choice in choices.items()},
         digest=found.digest,
         digest_hour=found.digest_hour,
+        time_zone=found.time_zone,
     )
 
 
 def set_preferences(
     tx: Transaction, actor: Actor, change: PreferencesChange, workspace_id: str | UnsetType
 ) -> NotificationPreferences:
-    """Replace the actor's preferences in a workspace; returns them."""
+    """Replace the actor's preferences in a workspace; returns them. Raises Invalid for an unknown time zone."""
     access = enter_named(tx, actor, workspace_id)
     choices = {
         str(kind): StoredChoice(given.in_app or None, given.email or None) for kind, given in change.kinds.items()
     }
-    preferences = Preferences(choices=choices, digest=change.digest, digest_hour=change.digest_hour)
+    if not is_zone(change.time_zone):
+        raise Invalid("timeZone", "must be the name of an IANA time zone, such as Europe/Berlin")
+    preferences = Preferences(
+        choices=choices, digest=change.digest, digest_hour=change.digest_hour, time_zone=change.time_zone
+    )
     _store(tx, access.workspace_id, actor.user_id, preferences)
     return show_preferences(tx, actor, access.workspace_id)
 
@@ -70,5 +77,6 @@ def _store(tx: Transaction, workspace_id: str, user_id: str, preferences: Prefer
         choices=_encode(preferences.choices).decode(),
         digest=preferences.digest,
         digest_hour=preferences.digest_hour,
+        time_zone=preferences.time_zone,
         updated_at=tx.now,
     )
