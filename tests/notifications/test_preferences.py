@@ -196,6 +196,30 @@ def test_a_storm_of_mentions_is_twenty_mails_and_a_digest(mails: Mails, clock: C
     assert len(mails.taken()) == most + 2, "an hour later mail comes one by one"
 
 
+def test_the_link_of_a_storms_digest_ends_the_storm(mails: Mails, clock: Clock) -> None:
+    """ABU-07: also where nothing was to come in digests."""
+    clock.set("2030-01-01T10:05:00Z")
+    jane = mails.tenant()
+    john = mails.tenant.colleague(jane, "admin")
+    item = jane.new_feedback()
+
+    def mention(tx: Transaction, actor: Any, number: int) -> None:
+        add_note(tx, actor, item["id"], NewNote(content=f"Look {number}", mentions=[john.user_id]))
+
+    repeated(mails, jane, MAIL.hour + 2, mention)
+    clock.advance(hours=1)
+    mails.catch_up()
+    *_, digest = mails.taken()
+    assert b"digests, mentioned" in mails.client.request("GET", digest.unsubscribe_path).body
+    assert mails.client.request("POST", digest.unsubscribe_path).status == 200
+    before = len(mails.taken())
+    repeated(mails, jane, MAIL.hour + 2, mention)
+    change(jane, item, assigneeId=john.user_id)
+    clock.advance(hours=1)
+    mails.catch_up()
+    assert ["assigned" in mail.text for mail in mails.taken()[before:]] == [True]
+
+
 def test_an_unproven_address_gets_few(mails: Mails, clock: Clock) -> None:
     clock.set("2030-01-01T10:05:00Z")
     jane = mails.tenant()
@@ -262,7 +286,7 @@ def test_a_workspace_writes_to_few_strangers(mails: Mails, clock: Clock, monkeyp
     clock.advance(days=1)
     comment(jane, jane.new_feedback(userEmail="late@example.org"))
     mails.catch_up()
-    assert mails.taken()[-1].recipient == "late@example.org"
+    assert "late@example.org" in [mail.recipient for mail in mails.taken()]
 
 
 def test_counts_have_an_end(mails: Mails, clock: Clock) -> None:

@@ -9,7 +9,7 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Invalid
 from userhero.kernel.zones import is_zone
-from userhero.notifications.kinds import KINDS, Kind
+from userhero.notifications.kinds import KINDS
 from userhero.notifications.preferences import Preferences, StoredChoice, preferences_of
 from userhero.notifications.tables import notification_preferences
 from userhero.notifications.types import NotificationPreferences, PreferencesChange, ShownChoice
@@ -59,13 +59,12 @@ def set_preferences(
     return show_preferences(tx, actor, access.workspace_id)
 
 
-def switch_off(tx: Transaction, workspace_id: str, user_id: str, kind: Kind, *, of_digest: bool = False) -> None:
-    """Send a member no more mail about a kind; with ``of_digest`` only where it comes in digests."""
+def switch_off(tx: Transaction, workspace_id: str, user_id: str, kinds: set[str]) -> None:
+    """Send a member no more mail about these kinds; ``digest`` stands for all that comes in digests."""
     before = preferences_of(tx, workspace_id, [user_id])[user_id]
-    if of_digest and before.choice(kind).email != "digest":
-        return
-    own = before.choices.get(kind) or StoredChoice()
-    choices = {**before.choices, kind: StoredChoice(own.in_app, "off")}
+    ended = [kind for kind in KINDS if kind in kinds or ("digest" in kinds and before.choice(kind).email == "digest")]
+    own = {kind: before.choices.get(kind) or StoredChoice() for kind in ended}
+    choices = before.choices | {kind: StoredChoice(each.in_app, "off") for kind, each in own.items()}
     _store(tx, workspace_id, user_id, msgspec.structs.replace(before, choices=choices))
 
 
