@@ -184,6 +184,29 @@ def test_more_than_one_unit_can_hold(tenant: Tenants, after: Callable[[], None])
     assert [note["content"] for note in item_of(caller, item)["internalNotes"]] == [f"{each}" for each in range(60)]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Sam Lee", "Sam Lee"), ("Zoë O\u2019Hara-Smith", "Zoë O\u2019Hara-Smith"), ("J. Doe", "J. Doe"),
+        ("evil.example", ""), ("You won 500", ""), ("http://evil.example", ""), ("a" * 41, ""), ("Sam\nwon", ""),
+    ],
+)  # fmt: skip
+def test_a_form_carries_no_words_to_others(tenant: Tenants, after: Callable[[], None], name: str, shown: str) -> None:
+    """Whoever fills in a form can give anybody's address: an automatic reply must not repeat what they wrote."""
+    caller = tenant()
+    text = (
+        "Hi {{feedback.userName}}, thanks for #{{feedback.ticketNumber}} ({{feedback.category}}): {{feedback.message}}"
+    )
+    on_created(caller, action("send_reply", message=text))
+    metadata = {"name": name}
+    item = caller.new_feedback(
+        "Buy at evil.example", category="evil.example", userEmail="victim@example.com", customMetadata=metadata
+    )
+    after()
+    (comment,) = item_of(caller, item)["customerComments"]
+    assert comment["message"] == f"Hi {shown}, thanks for #{item['ticketNumber']} ():"
+
+
 def test_a_reply_speaks_for_the_project(tenant: Tenants, after: Callable[[], None]) -> None:
     caller = tenant()
     on_created(caller, action("send_reply", message="Thanks for #{{feedback.ticketNumber}}"), name="Internal name")

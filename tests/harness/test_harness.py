@@ -1,18 +1,23 @@
 """What the other tests rely on: that they would fail if they should."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from tests.support.client import Response
 from tests.support.clock import frozen
+from tests.support.live import PORTS, free_port
 from tests.support.problems import check_problem, owned_tables, unchanged
 from tests.support.tenants import Tenants
 from userhero.kernel import clock as product_clock
 from userhero.kernel.db import Database, metadata
 
-# Rows of nobody's workspace: accounts and their keys, what an instance knows of itself, work that is waiting.
-OF_NO_WORKSPACE = {"api_keys", "event_cursors", "instance_facts", "jobs", "media_removals", "schedules", "users"}
+# Rows of nobody's workspace: accounts and their keys, what an instance knows of itself, work that is waiting, what was
+# sent to addresses by whomever.
+OF_NO_WORKSPACE = {
+    "api_keys", "event_cursors", "instance_facts", "jobs", "media_removals", "outbox_counts", "schedules", "users"
+}  # fmt: skip
 
 
 def test_a_changed_row_is_noticed(tenant: Tenants, database: Database) -> None:
@@ -68,3 +73,12 @@ def test_the_network_is_out_of_reach(address: str) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as sock, pytest.raises(pytest.fail.Exception, match="reached for the network"):
         sock.connect((address, 443))
+
+
+def test_ports_of_servers_are_handed_out_to_nobody_else() -> None:
+    """Whoever connects anywhere gets a port from the system's range, and would have it when the server starts."""
+    handed_out = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    if not handed_out.exists():
+        pytest.skip("only Linux says which ports it hands out")
+    lowest, _ = handed_out.read_text().split()
+    assert all(PORTS[0] <= free_port() < min(PORTS[1], int(lowest)) for _ in range(50))

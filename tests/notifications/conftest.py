@@ -14,10 +14,10 @@ from tests.support.tenants import Tenant, Tenants
 from tests.support.work import settle
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database, Statement
-from userhero.notifications.tables import outbox
+from userhero.notifications.tables import outbox, outbox_counts
 from userhero.server.application import create_application
 
-_FORGET = Statement(delete(outbox))
+_FORGET = [Statement(delete(table)) for table in (outbox, outbox_counts)]
 
 
 @pytest.fixture
@@ -70,4 +70,4 @@ def mails(_mails: Mails) -> Iterator[Mails]:
     _mails.office.mails.clear()
     _mails.office.replies.clear()
     yield _mails
-    _mails.database.write(lambda tx: tx.run(_FORGET))
+    _mails.database.write(lambda tx: [tx.run(each) for each in _FORGET])

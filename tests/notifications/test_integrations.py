@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.automations.macros import ran
 from tests.notifications.mails import Mails
@@ -14,9 +15,12 @@ from tests.support.tenants import Tenant, Tenants
 from tests.support.web_servers import OK
 from tests.support.work import catch_up
 from tests.webhooks.receivers import Receiver, answering, receiver
-from userhero.kernel.db import Database
+from userhero.kernel.db import Database, Statement
+from userhero.notifications.actions.caps import SLACK
 from userhero.notifications.actions.integrations import MAX_INTEGRATIONS
-from userhero.notifications.actions.post import DELIVER, PER_HOUR
+from userhero.notifications.actions.post import DELIVER
+from userhero.notifications.actions.send import DELAYS
+from userhero.notifications.tables import integrations
 
 SECRET = "https://hooks.slack.com/services/T00/B00/abcdefghWXYZ"
 
@@ -142,9 +146,26 @@ def test_a_place_that_refuses_is_not_asked_again(mails: Mails, clock: Clock, sta
     assert len(place.requests) == 1
 
 
+def test_what_cannot_be_dealt_with_comes_to_an_end(mails: Mails, clock: Clock) -> None:
+    """Such as an address that was sealed with another key."""
+    jane = mails.tenant()
+    made = slack(jane, SECRET, isDefault=True)
+    broken = Statement(update(integrations).where(integrations.c.id == made["id"]).values(target=b"x" * 80))
+    mails.database.write(lambda tx: tx.run(broken))
+    jane.new_feedback()
+    caught_up(mails)
+    (shown,) = mails.outbox(jane)
+    assert (shown["status"], shown["attempts"]) == ("waiting", 1)
+    assert shown["error"] == "Something went wrong on our side; the log has more."
+    for delay in DELAYS:
+        clock.advance(delay)
+        caught_up(mails)
+    assert [each["status"] for each in mails.outbox(jane)] == ["failed"]
+
+
 def test_a_storm_in_slack_is_folded(mails: Mails, clock: Clock) -> None:
     clock.set("2030-01-01T10:05:00Z")
-    jane, most = mails.tenant(), PER_HOUR["slack"]
+    jane, most = mails.tenant(), SLACK.hour
     with receiver() as place:
         slack(jane, place.url, isDefault=True)
         for _ in range(most + 3):

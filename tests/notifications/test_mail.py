@@ -14,7 +14,9 @@ from tests.support.problems import check_problem
 from tests.support.work import finish
 from userhero.kernel import clock as product_clock
 from userhero.kernel.db import Statement, Transaction
+from userhero.kernel.errors import Conflict
 from userhero.kernel.mail import Delayed, Refused, Sent
+from userhero.notifications.actions.retry import retry_one
 from userhero.notifications.actions.send import DELAYS, LEASE_SECONDS, Result, record, take
 from userhero.notifications.sending import send_mail
 from userhero.notifications.tables import outbox
@@ -184,6 +186,29 @@ def test_a_crash_after_sending_repeats_the_same_mail(mails: Mails, clock: Clock)
     assert [each["status"] for each in mails.outbox(jane)] == ["sent"]
 
 
+def test_what_a_crash_left_is_free_once_its_time_is_over(mails: Mails, clock: Clock) -> None:
+    """Without a mail server it is kept as others are; and an operator may send it again."""
+    jane = mails.tenant()
+    comment(jane, jane.new_feedback(userEmail=SAM))
+    mails.catch_up()
+    until = product_clock.shift(product_clock.now(), seconds=LEASE_SECONDS)
+    left = {"status": "waiting", "next_attempt_at": until, "lease": "gone", "sent_at": None}
+    mails.database.write(lambda tx: tx.run(Statement(update(outbox).values(left))))
+    (shown,) = mails.outbox(jane)
+    with pytest.raises(Conflict):
+        mails.database.write(lambda tx: retry_one(tx, shown["id"]))
+    with mails.without_server():
+        mails.catch_up()
+        assert [each["status"] for each in mails.outbox(jane)] == ["waiting"], "somebody may be at it"
+        clock.advance(hours=1)
+        mails.catch_up()
+        assert [each["status"] for each in mails.outbox(jane)] == ["kept"]
+        mails.database.write(lambda tx: tx.run(Statement(update(outbox).values(left))))
+        mails.database.write(lambda tx: retry_one(tx, shown["id"]))
+    mails.catch_up()
+    assert len(mails.taken()) == 2
+
+
 def test_who_has_lost_a_mail_notes_nothing(mails: Mails) -> None:
     jane = mails.tenant()
     comment(jane, jane.new_feedback(userEmail=SAM))
@@ -246,6 +271,7 @@ def test_one_click_ends_it(mails: Mails) -> None:
     page = mails.client.request("GET", path)
     assert (page.status, page.header("cache-control")) == (200, "no-store")
     assert b"No more mail from Acme Inc?" in page.body
+    assert b'<button class="button primary"' in page.body
     comment(jane, item, "Reading the page ends nothing")
     mails.catch_up()
     assert len(mails.taken()) == 2
@@ -261,6 +287,31 @@ def test_one_click_ends_it(mails: Mails) -> None:
     mails.catch_up()
     assert [mail["Subject"] for mail in mails.taken()[2:]] == ["[My App #1] Your feedback"]
     assert len(mails.outbox(jane)) == 2
+
+
+def test_what_waits_is_ended_too(mails: Mails, clock: Clock) -> None:
+    """Between a mail and the server that takes it hours can lie."""
+    jane = mails.tenant()
+    john = mails.tenant.colleague(jane, "admin")
+    item = jane.new_feedback(userEmail=SAM)
+    comment(jane, item, "First")
+    note(jane, item, "First", mentions=[john.user_id])
+    mails.catch_up()
+    links = [mail.unsubscribe_path for mail in mails.taken()]
+    mails.office.replies["RCPT"] = ["451 Greylisted"] * 3
+    comment(jane, item, "Second")
+    note(jane, item, "Second", mentions=[john.user_id])
+    change(jane, item, assigneeId=john.user_id)
+    mails.catch_up()
+    for link in links:
+        assert mails.client.request("POST", link).status == 200
+    clock.advance(minutes=1)
+    mails.catch_up()
+    assert ["assigned" in mail.text for mail in mails.taken()[2:]] == [True]
+    assert [(each["status"], each["error"]) for each in mails.outbox(jane)[2:]] == [
+        ("failed", "Whoever reads there wants no more of it."), ("failed", "Whoever reads there wants no more of it."),
+        ("sent", None),
+    ]  # fmt: skip
 
 
 def test_a_member_ends_one_kind(mails: Mails) -> None:

@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import pytest
@@ -22,6 +24,9 @@ from userhero.kernel.db import Database
 from userhero.kernel.instance import open_database
 
 USERHERO = Path(sys.executable).with_name("userhero")
+# Below what systems hand out: Linux from 32768 on, others from 49152 on.
+PORTS = (10_000, 32_000)
+_chance = SystemRandom()
 
 
 class Wire:
@@ -111,11 +116,16 @@ class LiveServer:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody listens on.
+
+    None that the system hands out by itself, to whoever connects or asks for any port: until the server that is to have
+    it has started, others would get it. By chance, since other runs look for ports too.
+    """
+    while True:
+        port = _chance.randrange(*PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment() -> dict[str, str]:

@@ -37,12 +37,16 @@ class Taken:
 
 @dataclass
 class Post:
-    """A server's mind: ``replies`` are what it says to MAIL, RCPT, DATA or RSET instead of 250, one after the other."""
+    """A server's mind: ``replies`` are what it says to MAIL, RCPT, DATA or RSET instead of 250, one after the other.
+
+    ``on_command`` is called with each of these before there is an answer to it.
+    """
 
     replies: dict[str, list[str]] = field(default_factory=dict)
     mails: list[Taken] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    on_command: Callable[[str], None] | None = None
 
     async def handle_MAIL(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -77,6 +81,8 @@ class Post:
         return said
 
     def _say(self, command: str) -> str:
+        if self.on_command is not None:
+            self.on_command(command)
         waiting = self.replies.get(command)
         return waiting.pop(0) if waiting else "250 OK"
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PAUSE = 0.02
+# For a start that takes a second by itself, on a machine that runs a dozen others.
+READY_SECONDS = 120.0
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _libc = ctypes.CDLL(None)
 
@@ -62,7 +64,7 @@ class Process:
         """Everything it has said so far."""
         return self.log.read_text("utf-8", "replace")
 
-    def wait_until(self, ready: Callable[[], bool], *, seconds: float = 30) -> None:
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float = READY_SECONDS) -> None:
         """Return once ``ready`` says so.
 
         Raises RuntimeError, with the log, where the program ends or time is up; then it does not run any more.

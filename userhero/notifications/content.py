@@ -15,7 +15,8 @@ class Entry(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True):
 
 
 class Content(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, kw_only=True):
-    """The words. ``path`` is where the button leads on this server; ``more`` counts what a digest leaves out.
+    """The words. ``path`` is where the button leads on this server; ``more`` counts what a digest leaves out,
+    ``folded`` are the kinds that it holds.
 
     ``subject`` of a mail; ``paragraphs`` are ours, ``quote`` is others' words.
     """
@@ -30,6 +31,7 @@ class Content(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, k
     button: str = "Open the feedback"
     entries: list[Entry] = []
     more: int = 0
+    folded: list[str] = []
 
 
 _encode = msgspec.json.Encoder().encode

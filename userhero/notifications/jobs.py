@@ -2,6 +2,7 @@
 
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.jobs import Job, Jobs, enqueue
+from userhero.notifications.actions.caps import purge_counts
 from userhero.notifications.actions.fold import fold
 from userhero.notifications.actions.mark_read import READ, mark_some, purge_notifications
 from userhero.notifications.actions.post import DELIVER, FOLD, SEND, wake
@@ -11,7 +12,11 @@ from userhero.notifications.sending import send_mail, send_messages
 
 jobs = Jobs()
 
-_PURGE, _PURGE_OUTBOX = "notifications.purge", "notifications.purge_outbox"
+_PURGE, _PURGE_OUTBOX, _PURGE_COUNTS = (
+    "notifications.purge",
+    "notifications.purge_outbox",
+    "notifications.purge_counts",
+)
 
 
 @jobs.outside(SEND, every=60)
@@ -69,3 +74,11 @@ def purge_sent(tx: Transaction, job: Job) -> None:
     del job
     if purge_outbox(tx):
         enqueue(tx, _PURGE_OUTBOX, {}, key="more")
+
+
+@jobs.on(_PURGE_COUNTS, every=3600)
+def purge_old_counts(tx: Transaction, job: Job) -> None:
+    """Forget what was counted for caps, a part at a time."""
+    del job
+    if purge_counts(tx):
+        enqueue(tx, _PURGE_COUNTS, {}, key="more")

@@ -1,5 +1,6 @@
 """``/unsubscribe/…``: a page with one button, for people; and what it does, for them and for their mail programs."""
 
+from contextlib import suppress
 from functools import cached_property
 
 from starlette.requests import Request
@@ -28,19 +29,13 @@ class UnsubscribePages:
         return [Route(PATH + "{token}", self._page, methods=["GET", "POST"])]
 
     async def _page(self, request: Request) -> Response:
-        token = request.path_params["token"]
         is_done = request.method == "POST"
-
-        def unit(tx: Transaction) -> Shown | None:
-            try:
-                subscription = read_token(tx.keys, token)
-                if is_done:
-                    unsubscribe(tx, subscription)
-                return describe(tx, subscription)
-            except NotFound:
-                return None
-
-        shown = await self._database.serve(_admit, unit, write=is_done)
+        shown = None
+        # What is no link of ours is known without the database: junk makes nobody wait.
+        with suppress(NotFound):
+            subscription = read_token(self._database.keys, request.path_params["token"])
+            act = unsubscribe if is_done else describe
+            shown = await self._database.serve(_admit, lambda tx: act(tx, subscription), write=is_done)
         page = self._templates.render(
             "notifications/unsubscribe.html",
             product=self._product,
@@ -60,4 +55,4 @@ def _admit(tx: Transaction) -> None:
 
 
 def _worded(shown: Shown) -> str:
-    return _KINDS.get(shown.kind, shown.kind.replace("_", " "))
+    return ", ".join(_KINDS.get(kind, kind.replace("_", " ")) for kind in shown.kinds)

@@ -12,11 +12,11 @@ from userhero.notifications.kinds import DEFAULTS, ByMail, Choice, InApp, Kind
 from userhero.notifications.tables import notification_preferences
 
 Digest = Literal["hourly", "daily"]
-USUAL_HOUR = 8
+USUAL_HOUR, USUAL_ZONE = 8, "UTC"
 
 _p = notification_preferences
 _OF = Statement(
-    select(_p.c.user_id, _p.c.choices, _p.c.digest, _p.c.digest_hour).where(
+    select(_p.c.user_id, _p.c.choices, _p.c.digest, _p.c.digest_hour, _p.c.time_zone).where(
         _p.c.workspace_id == bindparam("workspace"), is_among(_p.c.user_id, bindparam("people"))
     )
 )
@@ -30,11 +30,12 @@ class StoredChoice(msgspec.Struct, rename="camel", frozen=True, omit_defaults=Tr
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
-    """How one member hears of things. ``digest_hour`` is in UTC."""
+    """How one member hears of things. ``digest_hour`` is by the clocks of ``time_zone``."""
 
     choices: dict[str, StoredChoice] = {}
     digest: Digest = "daily"
     digest_hour: int = USUAL_HOUR
+    time_zone: str = USUAL_ZONE
 
     def choice(self, kind: Kind) -> Choice:
         """How they hear of a kind."""
@@ -47,6 +48,7 @@ class _Row(msgspec.Struct, array_like=True):
     choices: str
     digest: Digest
     digest_hour: int
+    time_zone: str
 
 
 _USUAL = Preferences()
@@ -59,7 +61,9 @@ def preferences_of(tx: Transaction, workspace_id: str, user_ids: Iterable[str]) 
     wanted = sorted(set(user_ids))
     rows = tx.list(_Row, _OF, workspace=workspace_id, people=_encode(wanted).decode())
     found = {
-        row.user_id: Preferences(choices=_decode(row.choices), digest=row.digest, digest_hour=row.digest_hour)
+        row.user_id: Preferences(
+            choices=_decode(row.choices), digest=row.digest, digest_hour=row.digest_hour, time_zone=row.time_zone
+        )
         for row in rows
     }
     return {user_id: found.get(user_id, _USUAL) for user_id in wanted}

@@ -21,7 +21,7 @@ def letter(row: Taken, keys: Keys, base_url: str, sender: Mailbox) -> Letter:
     """
     content = read(row.content)
     thread = None if row.feedback_id is None else message_id(f"thread-{row.feedback_id}", sender.address)
-    link = _link(row, keys, base_url) if base_url else None
+    link = _link(row, content, keys, base_url) if base_url else None
     bodies = render(content, base_url, link)
     return Letter(
         id=row.id,
@@ -57,7 +57,7 @@ def render(content: Content, base_url: str, link: str | None) -> Bodies:
     )
 
 
-def _link(row: Taken, keys: Keys, base_url: str) -> str:
+def _link(row: Taken, content: Content, keys: Keys, base_url: str) -> str:
     if row.user_id is None:
         return address_link(keys, base_url, row.workspace_id, row.recipient)
-    return member_link(keys, base_url, row.workspace_id, row.user_id, row.kind)
+    return member_link(keys, base_url, row.workspace_id, row.user_id, row.kind, content.folded)

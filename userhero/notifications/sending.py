@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
-from userhero.kernel import clock
+from userhero.kernel import clock, log
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.instance import public_address
 from userhero.kernel.jobs import enqueue
@@ -14,11 +14,13 @@ from userhero.notifications.actions.send import Result, Taken, free_mail, is_any
 from userhero.notifications.integration_queries import find_target
 from userhero.notifications.rendering import letter
 from userhero.notifications.slack import deliver
+from userhero.notifications.wanted import is_wanted
 
 # No exchange begins later in a job: the longest takes a minute, and a job may take four.
 TURN_SECONDS = 120.0
 _STEP_BACK_SECONDS = 60
 Attempt = Callable[[Taken], Result]
+_logger = log.get("notifications")
 
 
 def send_mail(database: Database) -> None:
@@ -35,6 +37,8 @@ def send_mail(database: Database) -> None:
     with database.mailer.batch() as batch:
 
         def attempt(row: Taken) -> Result:
+            if not database.read(partial(is_wanted, row=row)):
+                return Result(Refused("Whoever reads there wants no more of it."))
             try:
                 made = letter(row, database.keys, base_url, sender)
             except ValueError as error:
@@ -74,13 +78,22 @@ def send_due(database: Database, attempt: Attempt, channel: str, recipient: str 
             if clock.monotonic() >= ends:
                 database.write(partial(put_back, rows=rows[number:], token=token))
                 return
-            result = attempt(row)
+            result = _tried(attempt, row)
             database.write(partial(record, row=row, token=token, result=result))
             if recipient is not None and isinstance(result.outcome, Delayed):
                 # It hangs or is busy: whoever else waits for a thread of ours shall not wait for it too.
                 left = partial(put_back, rows=rows[number + 1 :], token=token, seconds=_STEP_BACK_SECONDS)
                 database.write(left)
                 return
+
+
+def _tried(attempt: Attempt, row: Taken) -> Result:
+    """What became of it. One that can't be dealt with must not hold up those behind it."""
+    try:
+        return attempt(row)
+    except Exception:
+        _logger.exception("sending failed", id=row.id, channel=row.channel)
+        return Result(Delayed("Something went wrong on our side; the log has more."))
 
 
 def _go_on(tx: Transaction) -> None:

@@ -91,8 +91,6 @@ outbox = Table(
     columns.optional("error"),
     columns.optional("reply"),
     columns.optional("sent_at"),
-    # When it was written, where it counts against the recipient's cap.
-    columns.optional("counted_at"),
     columns.time("created_at"),
     _member(),
     Index("uq_outbox_id", "id", unique=True),
@@ -115,12 +113,23 @@ outbox = Table(
         postgresql_where=text(HELD),
     ),
     Index("ix_outbox_kept", "created_at", "position", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
-    Index("ix_outbox_recipient_counted_at", "recipient", "counted_at"),
     Index("ix_outbox_workspace_id_created_at", "workspace_id", "created_at", "position"),
     Index("ix_outbox_workspace_id_status", "workspace_id", "status", "created_at", "position"),
     Index("ix_outbox_workspace_id_user_id", "workspace_id", "user_id"),
     Index("ix_outbox_customer_id", "customer_id"),
     Index("ix_outbox_created_at", "created_at"),
+)
+
+# How many went out within an hour: to a recipient, who is a mark that only this installation can make, and from a
+# workspace. Apart from the outbox, since what is removed there has been sent all the same.
+outbox_counts = Table(
+    "outbox_counts",
+    metadata,
+    columns.words("subject"),
+    columns.time("hour"),
+    columns.count("sent"),
+    PrimaryKeyConstraint("subject", "hour"),
+    Index("ix_outbox_counts_hour", "hour"),
 )
 
 notification_preferences = Table(
@@ -132,6 +141,7 @@ notification_preferences = Table(
     columns.json("choices", default="{}"),
     columns.words("digest", default="daily"),
     columns.count("digest_hour", default=8),
+    columns.words("time_zone", default="UTC"),
     columns.time("updated_at"),
     PrimaryKeyConstraint("workspace_id", "user_id"),
     _member(),

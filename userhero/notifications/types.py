@@ -6,9 +6,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from userhero.kernel.http.inputs import Input, Paging, WorkspaceId
-from userhero.kernel.http.terms import a_time, an_id, described, id_for, sample_id
+from userhero.kernel.http.terms import TIME_ZONE, a_time, an_id, described, id_for, sample_id
 from userhero.notifications.kinds import KINDS, ByMail, InApp, Kind
 from userhero.notifications.preferences import Digest
+from userhero.notifications.recipients import Channel
 
 MAX_IDS = 100
 
@@ -76,7 +77,6 @@ class WorkspaceOnly(Input, kw_only=True):
 
 
 Status = Literal["waiting", "held", "sent", "failed", "kept", "capped"]
-Channel = Literal["email", "slack"]
 
 
 class OutboxList(Paging, kw_only=True):
@@ -132,7 +132,12 @@ class KindChoice(msgspec.Struct, rename="camel", forbid_unknown_fields=True, fro
     email: ByMailChoice | UnsetType = UNSET
 
 
-Hour = Annotated[int, Meta(ge=0, le=23, description="At which hour, UTC, a daily digest comes.", examples=[8])]
+Hour = Annotated[int, Meta(ge=0, le=23, description="At which hour of `timeZone` a daily digest comes.", examples=[8])]
+Zone = Annotated[
+    str,
+    Meta(max_length=64),
+    described("IANA time zone of `digestHour`.", example="Europe/Berlin", pattern=TIME_ZONE),
+]
 DigestPeriod = Annotated[Digest, Meta(description="How often digests come: `hourly` or `daily`.", examples=["daily"])]
 
 
@@ -149,6 +154,7 @@ class PreferencesChange(Input, kw_only=True):
     ] = msgspec.field(default_factory=dict)
     digest: DigestPeriod = "daily"
     digest_hour: Hour = 8
+    time_zone: Zone = "UTC"
 
 
 class ShownChoice(msgspec.Struct, rename="camel", frozen=True):
@@ -166,3 +172,4 @@ class NotificationPreferences(msgspec.Struct, rename="camel"):
     kinds: Annotated[dict[Kind, ShownChoice], Meta(description="By kind of notification, how to hear of it.")]
     digest: DigestPeriod
     digest_hour: Hour
+    time_zone: Zone

@@ -1,6 +1,7 @@
 """Links that end mails: who has one needs no account. Only this installation can make them, and they don't expire."""
 
 from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -10,7 +11,6 @@ from userhero.kernel.db import Transaction
 from userhero.kernel.errors import NotFound
 from userhero.notifications.actions.prefer import switch_off
 from userhero.notifications.addresses import address_mark, leave_out
-from userhero.notifications.kinds import KINDS
 from userhero.workspaces import list_teammates, workspace_name
 
 PATH = "/unsubscribe/"
@@ -21,29 +21,33 @@ _LONGEST = 400
 class Subscription(msgspec.Struct, array_like=True, frozen=True):
     """What a link ends: mail about a kind of thing to a member, or all mail of a workspace to an address.
 
-    ``who`` is a user id, or the mark of an address; ``kind`` is empty for an address.
+    ``who`` is a user id, or the mark of an address; ``kind`` is empty for an address. ``folded`` are the kinds that a
+    digest held.
     """
 
     to: Literal["member", "address"]
     workspace_id: str
     who: str
     kind: str = ""
+    folded: list[str] = []
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A subscription in words, for the page."""
+    """A subscription for the page: whose mail, and of which kinds; all of it where there are none."""
 
     workspace: str
-    kind: str
+    kinds: list[str]
 
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Subscription).decode
 
 
-def member_link(keys: Keys, base_url: str, workspace_id: str, user_id: str, kind: str) -> str:
-    """The address that ends mail about a kind to a member."""
-    return base_url + PATH + _token(keys, Subscription("member", workspace_id, user_id, kind))
+def member_link(
+    keys: Keys, base_url: str, workspace_id: str, user_id: str, kind: str, folded: Iterable[str] = ()
+) -> str:
+    """The address that ends mail about a kind to a member; of a digest, digests and mail about what it held."""
+    return base_url + PATH + _token(keys, Subscription("member", workspace_id, user_id, kind, sorted(folded)))
 
 
 def address_link(keys: Keys, base_url: str, workspace_id: str, address: str) -> str:
@@ -70,19 +74,17 @@ def describe(tx: Transaction, subscription: Subscription) -> Shown:
     name = workspace_name(tx, subscription.workspace_id)
     if not name:
         raise NotFound("This link is not valid any more.")
-    return Shown(name, subscription.kind)
+    return Shown(name, [kind for kind in (subscription.kind, *subscription.folded) if kind])
 
 
-def unsubscribe(tx: Transaction, subscription: Subscription) -> None:
-    """End the mails. Doing so again changes nothing."""
-    describe(tx, subscription)
+def unsubscribe(tx: Transaction, subscription: Subscription) -> Shown:
+    """End the mails; says what was ended. Doing so again changes nothing. Raises NotFound as ``describe`` does."""
+    shown = describe(tx, subscription)
     if subscription.to == "address":
         leave_out(tx, subscription.workspace_id, subscription.who)
-        return
-    members = list_teammates(tx, subscription.workspace_id, [subscription.who])
-    for kind in KINDS:
-        if members and subscription.kind in (kind, "digest"):
-            switch_off(tx, subscription.workspace_id, subscription.who, kind, of_digest=subscription.kind == "digest")
+    elif list_teammates(tx, subscription.workspace_id, [subscription.who]):
+        switch_off(tx, subscription.workspace_id, subscription.who, {subscription.kind, *subscription.folded})
+    return shown
 
 
 def _token(keys: Keys, subscription: Subscription) -> str:

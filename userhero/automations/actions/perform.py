@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from userhero.automations.facts import words_for
-from userhero.automations.placeholders import filled
+from userhero.automations.placeholders import filled, harmless
 from userhero.automations.steps import (
     MAX_NOTE,
     MAX_NOTICE,
@@ -60,14 +60,20 @@ def perform(tx: Transaction, task: Task, action: Action) -> None:
             text = _text(tx, task, action.params.content, MAX_NOTE)
             add_note(tx, task.actor, task.feedback_id, NewNote(content=text))
         case SendReply():
-            text = _text(tx, task, action.params.message, MAX_REPLY)
-            add_comment(tx, _speaker(tx, task), task.feedback_id, NewComment(message=text))
+            _reply(tx, task, action.params.message)
         case SendNotification():
             _ask(tx, task, _notification(tx, task, action))
         case MoveToWorkflow():
             move_to_workflow(tx, task.actor, action.params.workflow_id, task.feedback_id)
         case _:
             change_feedback(tx, task.actor, task.feedback_id, _change(tx, task, action))
+
+
+def _reply(tx: Transaction, task: Task, message: str) -> None:
+    words = words_for(_item(tx, task), task.automation.name)
+    if task.actor.via == "system":
+        words = harmless(words)
+    add_comment(tx, _speaker(tx, task), task.feedback_id, NewComment(message=filled(message, words, MAX_REPLY)))
 
 
 def _speaker(tx: Transaction, task: Task) -> Actor:

@@ -5,12 +5,13 @@ there: a form that anybody can fill in must not carry words to others.
 from userhero.feedback import FeedbackAudience
 from userhero.kernel.db import Transaction
 from userhero.kernel.events import Happened
-from userhero.notifications.actions.post import Parcel, Recipient, post
+from userhero.notifications.actions.post import Parcel, post
 from userhero.notifications.content import Content
 from userhero.notifications.heard import Comment
 from userhero.notifications.notice import MAX_QUOTE
+from userhero.notifications.recipients import Recipient
 from userhero.projects import statuses
-from userhero.workspaces import workspace_name
+from userhero.workspaces import find_teammate, workspace_name
 
 
 def tell_of_reply(tx: Transaction, happened: Happened, item: FeedbackAudience, said: Comment) -> None:
@@ -30,9 +31,14 @@ def tell_of_reply(tx: Transaction, happened: Happened, item: FeedbackAudience, s
 
 
 def tell_of_resolution(tx: Transaction, happened: Happened, item: FeedbackAudience, status: str) -> None:
-    """Mail the customer that the item is resolved, unless its status is none that customers are told of."""
+    """Mail the customer that the item is resolved, unless its status is none that customers are told of, or they are
+    who resolved it.
+    """
     found = next((each for each in statuses(item.statuses) if each.id == status), None)
     if item.customer_email is None or found is None or not found.visible_to_customers:
+        return
+    member = find_teammate(tx, item.workspace_id, item.customer_email.lower())
+    if member is not None and member.user_id == happened.actor_id:
         return
     content = Content(
         workspace=workspace_name(tx, item.workspace_id),

@@ -7,11 +7,11 @@ from sqlalchemy import bindparam, delete, func, literal_column, select
 
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.jobs import enqueue
-from userhero.notifications.actions.post import FOLD, Channel, Parcel, Recipient, post
+from userhero.notifications.actions.post import FOLD, Parcel, post
 from userhero.notifications.content import Content, Entry, read
-from userhero.notifications.kinds import KINDS
-from userhero.notifications.preferences import preferences_of
+from userhero.notifications.recipients import Channel, Recipient
 from userhero.notifications.tables import outbox
+from userhero.notifications.wanted import unwanted_kinds
 from userhero.workspaces import workspace_name
 
 MOST_ENTRIES, CHUNK = 50, 500
@@ -75,7 +75,8 @@ def _send(tx: Transaction, where: dict[str, str], until: str) -> None:
     if not rows:
         return
     counts = dict(tx.all(_COUNTS, **where, until=until))
-    unwanted = _unwanted(tx, where["workspace"], rows[0].user_id)
+    user_id = rows[0].user_id
+    unwanted = set() if user_id is None else unwanted_kinds(tx, where["workspace"], user_id)
     total = sum(number for kind, number in counts.items() if kind not in unwanted)
     entries = [_entry(row) for row in rows if row.kind not in unwanted]
     if not total or not entries:
@@ -89,16 +90,8 @@ def _send(tx: Transaction, where: dict[str, str], until: str) -> None:
         integration_id=first.integration_id,
         target=first.target,
     )
-    content = _content(workspace_name(tx, where["workspace"]), total, entries)
+    content = _content(workspace_name(tx, where["workspace"]), total, entries, sorted(counts.keys() - unwanted))
     post(tx, Parcel(where["workspace"], "digest", content), recipient, is_digest=True)
-
-
-def _unwanted(tx: Transaction, workspace_id: str, user_id: str | None) -> set[str]:
-    """The kinds that a member wants no more mail about since they were held."""
-    if user_id is None:
-        return set()
-    preferences = preferences_of(tx, workspace_id, [user_id])[user_id]
-    return {kind for kind in KINDS if preferences.choice(kind).email == "off"}
 
 
 def _entry(row: _Held) -> Entry:
@@ -106,7 +99,7 @@ def _entry(row: _Held) -> Entry:
     return Entry(content.title, content.path)
 
 
-def _content(workspace: str, total: int, entries: list[Entry]) -> Content:
+def _content(workspace: str, total: int, entries: list[Entry], kinds: list[str]) -> Content:
     title = "One thing happened" if total == 1 else f"{total:,} things happened"
     return Content(
         workspace=workspace,
@@ -115,4 +108,5 @@ def _content(workspace: str, total: int, entries: list[Entry]) -> Content:
         reason="You get this because you asked for digests, or because there was more than we send one by one.",
         entries=entries,
         more=total - len(entries),
+        folded=kinds,
     )

@@ -2,7 +2,7 @@
 
 from userhero.customers import find_email
 from userhero.kernel.db import Transaction
-from userhero.notifications.actions.post import Parcel, Recipient, post
+from userhero.notifications.actions.post import Parcel, post
 from userhero.notifications.actions.tell import tell
 from userhero.notifications.addresses import address_mark
 from userhero.notifications.content import notice_content
@@ -11,6 +11,7 @@ from userhero.notifications.integration_types import IntegrationRow
 from userhero.notifications.kinds import REASONS
 from userhero.notifications.named import SLACK
 from userhero.notifications.notice import Notice
+from userhero.notifications.recipients import Recipient
 from userhero.workspaces import find_teammate, list_teammates
 
 _REASONS = {"new_feedback": "this address is set up to hear of new feedback", "automation": REASONS["automation"]}

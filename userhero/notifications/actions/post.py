@@ -1,63 +1,36 @@
 """Putting mails and messages into the outbox, within caps.
 
-What exceeds a cap is not sent one by one: for members and for addresses that the workspace has chosen it waits for a
-digest; a customer's address, which nobody has proven to be theirs, gets no more of it (``capped``).
+What exceeds a cap is not sent one by one: for members and for integrations it waits for a digest; an address that
+nobody has proven to be anybody's, such as a customer's or one that a rule names, gets no more of it (``capped``).
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from userhero.kernel import clock, ids
+from userhero.kernel import ids
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.jobs import enqueue
+from userhero.notifications.actions.caps import count_one, is_over
 from userhero.notifications.addresses import is_unsubscribed
 from userhero.notifications.content import Content, stored
 from userhero.notifications.digest_times import next_hour
+from userhero.notifications.recipients import Recipient
 from userhero.notifications.tables import outbox
 
 SEND, DELIVER, FOLD = "notifications.send", "notifications.deliver", "notifications.fold"
-Channel = Literal["email", "slack"]
-
-# How many go to one recipient within an hour; for addresses that nobody has proven, within a day as well.
-PER_HOUR: dict[Channel, int] = {"email": 20, "slack": 60}
-UNPROVEN_PER_HOUR, UNPROVEN_PER_DAY = 10, 30
 
 _o = outbox
 _names = (
     "id", "workspace_id", "channel", "recipient", "recipient_name", "user_id", "customer_id", "integration_id",
-    "target", "kind", "event_id", "feedback_id", "content", "status", "next_attempt_at", "hold_until", "counted_at",
-    "created_at",
+    "target", "kind", "event_id", "feedback_id", "content", "status", "next_attempt_at", "hold_until", "created_at",
 )  # fmt: skip
 _INSERT = Statement(
     insert(_o)
     .values({name: bindparam(name) for name in _names})
     .on_conflict_do_nothing(index_elements=[_o.c.event_id, _o.c.recipient, _o.c.channel])
 )
-_some = (
-    select(_o.c.position)
-    .where(_o.c.recipient == bindparam("recipient"), _o.c.counted_at > bindparam("since"))
-    .limit(literal_column(str(max(*PER_HOUR.values(), UNPROVEN_PER_DAY))))
-    .subquery()
-)
-_COUNT = Statement(select(func.count()).select_from(_some))
-
-
-class Recipient(NamedTuple):
-    """Who gets it. ``is_unproven``: nobody knows whether whoever gave the address reads there.
-
-    ``address`` is an e-mail address, or what names a place for messages, whose web address is in ``target``, sealed.
-    """
-
-    channel: Channel
-    address: str
-    name: str | None = None
-    user_id: str | None = None
-    customer_id: str | None = None
-    integration_id: str | None = None
-    target: bytes | None = None
-    is_unproven: bool = False
 
 
 class Parcel(NamedTuple):
@@ -76,11 +49,10 @@ def post(
     """Send something soon, or as a part of a digest at a time; at once more of the same event to the same recipient is
     left out, and so is what somebody has unsubscribed from. Returns the id of the row, None where there is none.
     """
-    is_known = recipient.channel != "email" or recipient.user_id is not None
-    if not is_known and is_unsubscribed(tx, parcel.workspace_id, recipient.address):
+    if recipient.is_outside and is_unsubscribed(tx, parcel.workspace_id, recipient.address):
         return None
     status = "waiting"
-    if hold_until is None and not is_digest and _is_over(tx, recipient):
+    if hold_until is None and not is_digest and is_over(tx, parcel.workspace_id, recipient):
         status, hold_until = ("capped", None) if recipient.is_unproven else ("held", next_hour(tx.now))
     elif hold_until is not None:
         status = "held"
@@ -88,6 +60,7 @@ def post(
     if not _insert(tx, outbox_id, parcel, recipient, status, hold_until):
         return None
     if status == "waiting":
+        count_one(tx, parcel.workspace_id, recipient)
         wake(tx, recipient.channel, recipient.address)
     elif status == "held":
         where = {"workspace": parcel.workspace_id, "recipient": recipient.address}
@@ -124,19 +97,6 @@ def _insert(
         "status": status,
         "next_attempt_at": tx.now if is_sent else None,
         "hold_until": hold_until,
-        "counted_at": tx.now if is_sent else None,
         "created_at": tx.now,
     }
     return tx.run(_INSERT, **values) == 1
-
-
-def _is_over(tx: Transaction, recipient: Recipient) -> bool:
-    """Whether one more would exceed a cap."""
-    if not recipient.is_unproven:
-        return _count(tx, recipient, hours=1) >= PER_HOUR[recipient.channel]
-    return _count(tx, recipient, hours=24) >= UNPROVEN_PER_DAY or _count(tx, recipient, hours=1) >= UNPROVEN_PER_HOUR
-
-
-def _count(tx: Transaction, recipient: Recipient, *, hours: int) -> int:
-    since = clock.shift(tx.now, hours=-hours)
-    return int(tx.value(_COUNT, recipient=recipient.address, since=since))

@@ -12,9 +12,12 @@ FORGET = "notifications.forget"
 KEPT_DAYS, CHUNK = 30, 500
 
 _o = outbox
-_anew = {"status": "waiting", "next_attempt_at": bindparam("moment"), "attempts": 0, "hold_until": null()}
+_anew = {
+    "status": "waiting", "next_attempt_at": bindparam("moment"), "attempts": 0, "hold_until": null(), "lease": null()
+}  # fmt: skip
 _STATE = Statement(select(_o.c.status, _o.c.channel, _o.c.recipient).where(_o.c.id == bindparam("one")))
-_one = (_o.c.id == bindparam("one"), _o.c.status != "sent", _o.c.lease.is_(None))
+_is_free = or_(_o.c.lease.is_(None), _o.c.next_attempt_at <= bindparam("moment"))
+_one = (_o.c.id == bindparam("one"), _o.c.status != "sent", _is_free)
 _AGAIN = Statement(update(_o).where(*_one).values(_anew))
 _stuck = (
     select(_o.c.position)

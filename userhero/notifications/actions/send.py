@@ -7,7 +7,7 @@ sent twice, under one Message-ID. Two never have it at once.
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, literal_column, null, select, update
+from sqlalchemy import bindparam, literal_column, null, or_, select, update
 
 from userhero.kernel import clock
 from userhero.kernel.db import Statement, Transaction
@@ -98,10 +98,17 @@ _PUT_BACK = Statement(
 )
 _waiting = (
     select(_o.c.position)
-    .where(_o.c.channel == "email", _o.c.next_attempt_at.is_not(None), _o.c.lease.is_(None))
+    .where(
+        _o.c.channel == "email",
+        _o.c.next_attempt_at.is_not(None),
+        # Whoever took it is gone once its lease is over.
+        or_(_o.c.lease.is_(None), _o.c.next_attempt_at <= bindparam("moment")),
+    )
     .limit(literal_column(str(CHUNK)))
 )
-_KEEP = Statement(update(_o).where(_o.c.position.in_(_waiting)).values(status="kept", next_attempt_at=null()))
+_KEEP = Statement(
+    update(_o).where(_o.c.position.in_(_waiting)).values(status="kept", next_attempt_at=null(), lease=null())
+)
 _fresh = (
     select(_o.c.position)
     .where(literal_column("status = 'kept'"), _o.c.created_at > bindparam("since"))
@@ -166,7 +173,7 @@ def put_back(tx: Transaction, rows: list[Taken], token: str, seconds: int = 0) -
 
 def keep_mail(tx: Transaction) -> bool:
     """Without a mail server: put aside up to 200 mails that wait; True where there may be more."""
-    return tx.run(_KEEP) == CHUNK
+    return tx.run(_KEEP, moment=tx.now) == CHUNK
 
 
 def free_mail(tx: Transaction) -> bool:

@@ -7,12 +7,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel import ids
 from userhero.kernel.db import Statement, Transaction
-from userhero.notifications.actions.post import Parcel, Recipient, post
+from userhero.notifications.actions.post import Parcel, post
 from userhero.notifications.content import notice_content
 from userhero.notifications.digest_times import digest_at
 from userhero.notifications.kinds import REASONS
 from userhero.notifications.notice import MAX_EXCERPT, Notice, shortened
 from userhero.notifications.preferences import preferences_of
+from userhero.notifications.recipients import Recipient
 from userhero.notifications.tables import notifications
 from userhero.workspaces import Teammate
 
