@@ -13,11 +13,16 @@ from tests.support.mail_servers import Post, post_office
 from tests.support.tenants import Tenant, Tenants
 from tests.support.work import settle
 from userhero.kernel.config import Settings
-from userhero.kernel.db import Database, Statement
-from userhero.notifications.tables import outbox
+from userhero.kernel.db import Database, Statement, Transaction
+from userhero.notifications.tables import incoming_mails, outbox
 from userhero.server.application import create_application
 
-_FORGET = Statement(delete(outbox))
+_FORGET = [Statement(delete(table)) for table in (outbox, incoming_mails)]
+
+
+def _forget(tx: Transaction) -> None:
+    for statement in _FORGET:
+        tx.run(statement)
 
 
 @pytest.fixture
@@ -55,6 +60,7 @@ def _mails(instances: Instances, _office: Post) -> Iterator[Mails]:
         outbound_allow="127.0.0.0/8",
         smtp_url=f"smtp://127.0.0.1:{_office.port}",
         mail_from="Feedback <feedback@example.com>",
+        reply_domain="reply.example.com",
     )
     application = create_application(settings)
     server = Server(application)
@@ -70,4 +76,4 @@ def mails(_mails: Mails) -> Iterator[Mails]:
     _mails.office.mails.clear()
     _mails.office.replies.clear()
     yield _mails
-    _mails.database.write(lambda tx: tx.run(_FORGET))
+    _mails.database.write(_forget)

@@ -98,6 +98,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[str, Meta(description="Sender of mail, such as `Acme <feedback@example.com>`. Goes with `smtp_url`.")]
         | None
     ) = None
+    reply_domain: (
+        Annotated[
+            str,
+            Meta(
+                description="Domain of the addresses under which mail can be answered, such as `reply.example.com`. "
+                "Without one, answers by mail are not taken."
+            ),
+        ]
+        | None
+    ) = None
     outbound_allow: (
         Annotated[
             str,

@@ -2,6 +2,7 @@
 
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.jobs import Job, Jobs, enqueue
+from userhero.notifications.actions.answer import purge_answers
 from userhero.notifications.actions.fold import fold
 from userhero.notifications.actions.mark_read import READ, mark_some, purge_notifications
 from userhero.notifications.actions.post import DELIVER, FOLD, SEND, wake
@@ -12,6 +13,7 @@ from userhero.notifications.sending import send_mail, send_messages
 jobs = Jobs()
 
 _PURGE, _PURGE_OUTBOX = "notifications.purge", "notifications.purge_outbox"
+_PURGE_ANSWERS = "notifications.purge_answers"
 
 
 @jobs.outside(SEND, every=60)
@@ -69,3 +71,11 @@ def purge_sent(tx: Transaction, job: Job) -> None:
     del job
     if purge_outbox(tx):
         enqueue(tx, _PURGE_OUTBOX, {}, key="more")
+
+
+@jobs.on(_PURGE_ANSWERS, every=3600)
+def purge_taken(tx: Transaction, job: Job) -> None:
+    """Forget which mails were taken long ago, a part at a time."""
+    del job
+    if purge_answers(tx):
+        enqueue(tx, _PURGE_ANSWERS, {}, key="more")

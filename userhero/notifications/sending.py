@@ -36,7 +36,7 @@ def send_mail(database: Database) -> None:
 
         def attempt(row: Taken) -> Result:
             try:
-                made = letter(row, database.keys, base_url, sender)
+                made = letter(row, database.keys, base_url, sender, database.mailer.ways_in.domain)
             except ValueError as error:
                 return Result(Refused(f"It can't become a mail: {error}"))
             return Result(batch.send(made))

@@ -14,6 +14,7 @@ from userhero.kernel.mail.addresses import Mailbox
 from userhero.kernel.mail.exchange import Deadline, Exchange, Reply, Trouble, worded
 from userhero.kernel.mail.letter import InvalidLetter, Letter, Mail, compose
 from userhero.kernel.mail.server import MailServer, read_sender, read_server
+from userhero.kernel.mail.ways_in import WaysIn, read_ways_in
 
 CONNECT_SECONDS, EXCHANGE_SECONDS = 10.0, 60.0
 # Servers part with those who stay too long; better to go first.
@@ -121,13 +122,14 @@ class Batch:
 class Mailer:
     """The way out for mail. Without a ``server`` there is none, and whoever has mail keeps it.
 
-    ``sender`` is the mailbox that mail comes from; letters may give it another name.
+    ``sender`` is the mailbox that mail comes from; letters may give it another name. ``ways_in`` says where answers go.
     """
 
     def __init__(
         self,
         server: MailServer | None = None,
         sender: Mailbox | None = None,
+        ways_in: WaysIn | None = None,
         *,
         tls: Callable[[], ssl.SSLContext] | None = None,
         connect_seconds: float = CONNECT_SECONDS,
@@ -135,6 +137,7 @@ class Mailer:
     ) -> None:
         self.server = server
         self.sender = sender
+        self.ways_in = ways_in or WaysIn()
         self._tls = tls or _system_trust
         self._connect_seconds = connect_seconds
         self._exchange_seconds = exchange_seconds
@@ -184,12 +187,13 @@ def open_mailer(settings: Settings) -> Mailer:
     Nothing is connected to yet.
     """
     sender = read_sender(settings.mail_from) if settings.mail_from is not None else None
+    ways_in = read_ways_in(settings)
     if settings.smtp_url is None:
-        return Mailer(None, sender)
+        return Mailer(None, sender, ways_in)
     server = read_server(settings.smtp_url)
     if sender is None:
         raise ConfigurationError("--mail-from (USERHERO_MAIL_FROM): must be given with USERHERO_SMTP_URL")
-    return Mailer(server, sender)
+    return Mailer(server, sender, ways_in)
 
 
 @cache
