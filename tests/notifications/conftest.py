@@ -65,7 +65,7 @@ def _mails(instances: Instances, _office: Post) -> Iterator[Mails]:
     application = create_application(settings)
     server = Server(application)
     client = Client(server)
-    yield Mails(application.database, client, Tenants(application.database, client), _office)
+    yield Mails(application.database, client, Tenants(application.database, client), _office, instance.address)
     server.close()
     application.database.close()
 

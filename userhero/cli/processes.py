@@ -17,6 +17,7 @@ SERVING = (
     "public_url",
     "mail_from",
     "reply_domain",
+    "mail_listen",
     "outbound_allow",
     "pool_size",
     *_LOG,
@@ -47,7 +48,7 @@ def serve(settings: Settings, output: Output) -> None:
     start_server(settle_port(settings), output)
 
 
-@command("worker", "mail_from", "reply_domain", "outbound_allow", "pool_size", *_LOG)
+@command("worker", "mail_from", "reply_domain", "mail_listen", "outbound_allow", "pool_size", *_LOG)
 def worker(settings: Settings, output: Output) -> None:
     """Do background work, for servers on PostgreSQL.
 

@@ -108,6 +108,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    mail_listen: (
+        Annotated[
+            str,
+            Meta(
+                description="Address to take mail on: `lmtp://127.0.0.1:2424` for a mail server before it, or "
+                "`smtp://0.0.0.0:25`. Goes with `reply_domain`."
+            ),
+        ]
+        | None
+    ) = None
     outbound_allow: (
         Annotated[
             str,
