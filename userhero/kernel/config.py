@@ -16,7 +16,7 @@ import msgspec.inspect
 from msgspec import Meta
 
 PREFIX = "USERHERO_"
-SECRET = frozenset({"secret_key", "smtp_url", "storage_secret"})
+SECRET = frozenset({"secret_key", "smtp_url", "imap_url", "storage_secret"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared with, not bound to)
 
 
@@ -114,6 +114,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             Meta(
                 description="Address to take mail on: `lmtp://127.0.0.1:2424` for a mail server before it, or "
                 "`smtp://0.0.0.0:25`. Goes with `reply_domain`."
+            ),
+        ]
+        | None
+    ) = None
+    imap_url: (
+        Annotated[
+            str,
+            Meta(
+                description="Mailbox to fetch mail from every minute: `imaps://user:password@host/folder`; without a "
+                "folder, `INBOX`. Goes with `reply_domain`."
             ),
         ]
         | None

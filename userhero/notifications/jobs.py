@@ -8,6 +8,7 @@ from userhero.notifications.actions.mark_read import READ, mark_some, purge_noti
 from userhero.notifications.actions.post import DELIVER, FOLD, SEND, wake
 from userhero.notifications.actions.retry import FORGET, forget_customer, purge_outbox
 from userhero.notifications.actions.send import find_overdue
+from userhero.notifications.fetching import FETCH, fetch_answers
 from userhero.notifications.sending import send_mail, send_messages
 
 jobs = Jobs()
@@ -21,6 +22,13 @@ def send(database: Database, job: Job) -> None:
     """Send the mails that are due."""
     del job
     send_mail(database)
+
+
+@jobs.outside(FETCH, every=60)
+def fetch(database: Database, job: Job) -> None:
+    """Fetch answers from the mailbox, where there is one."""
+    del job
+    fetch_answers(database)
 
 
 @jobs.outside(DELIVER)
