@@ -32,9 +32,13 @@ class ImapAccount(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     folder: str
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         """Where it is."""
-        return f"<ImapAccount {self.folder} on {self.host}:{self.port}>"
+        return f"{self.folder} on {self.host}:{self.port}"
+
+    def __repr__(self) -> str:
+        """The same, for logs."""
+        return f"<ImapAccount {self}>"
 
 
 class WaysIn(msgspec.Struct, frozen=True, kw_only=True):
