@@ -303,6 +303,6 @@ def test_settings_that_make_no_sense(url: str) -> None:
 def test_an_address_to_listen_on_needs_a_domain() -> None:
     with pytest.raises(ConfigurationError, match="USERHERO_REPLY_DOMAIN"):
         read_ways_in(Settings(mail_listen="lmtp://127.0.0.1:2424"))
-    for domain in ("a@example.com", "exa mple", "-", "a" * 300):
+    for domain in ("a@example.com", "exa mple", "-", "a." * 99 + "example"):
         with pytest.raises(ConfigurationError, match="USERHERO_REPLY_DOMAIN"):
             read_ways_in(Settings(reply_domain=domain))

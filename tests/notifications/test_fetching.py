@@ -13,10 +13,11 @@ from tests.support.clock import Clock
 from tests.support.faults import failing_inserts
 from tests.support.imap_servers import PASSWORD, USER, Imap, imap_server
 from tests.support.tenants import Tenant
+from tests.support.work import catch_up
 from userhero.kernel.mail import Mailer
 from userhero.kernel.mail.ways_in import ImapAccount
 from userhero.notifications.actions.answer import PER_HOUR
-from userhero.notifications.fetching import fetch_answers
+from userhero.notifications.fetching import FETCH, fetch_answers
 
 SAM = "sam@example.org"
 SEEN, FOR_PEOPLE = {r"\Seen"}, {r"\Seen", r"\Flagged"}
@@ -52,11 +53,11 @@ def test_every_minute_what_is_unread_is_taken(mails: Mails, folder: Imap, clock:
     jane, item, mail = replied(mails)
     kept = folder.add(answer_to(mail, "Thank you"))
     clock.advance(minutes=1)
-    mails.catch_up()
+    catch_up(mails.database, FETCH)
     assert (said(jane, item), kept.flags) == (["Thank you"], SEEN)
     folder.heard.clear()
     clock.advance(minutes=1)
-    mails.catch_up()
+    catch_up(mails.database, FETCH)
     assert said(jane, item) == ["Thank you"]
     assert not any(command.startswith("UID FETCH") for command in folder.heard)
 

@@ -21,7 +21,7 @@ from userhero.kernel.mail import open_mailer
 from userhero.kernel.mail.imap import FolderTrouble, open_folder
 from userhero.kernel.mail.ways_in import read_ways_in
 
-_OLDEST_POSTGRESQL, _SECONDS = 150_000, 60.0
+_OLDEST_POSTGRESQL, _MAILBOX_SECONDS = 150_000, 60.0
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -139,7 +139,7 @@ def _mailbox(settings: Settings) -> str:
     if account is None:
         return "is not set up"
     try:
-        with open_folder(account, _SECONDS) as folder:
+        with open_folder(account, _MAILBOX_SECONDS) as folder:
             return f"has {len(folder.unread())} unread"
     except FolderTrouble as trouble:
         raise ConfigurationError(str(trouble)) from None

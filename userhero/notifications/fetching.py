@@ -1,9 +1,8 @@
 """Fetching answers from a mailbox, for those who have one and no mail server."""
 
 from userhero.kernel import clock, log
-from userhero.kernel.db import Database, Transaction
+from userhero.kernel.db import Database
 from userhero.kernel.errors import ServiceUnavailable
-from userhero.kernel.jobs import enqueue
 from userhero.kernel.mail.imap import Folder, FolderTrouble, open_folder
 from userhero.notifications.incoming import take_mail
 
@@ -16,7 +15,7 @@ _logger = log.get("mail-in")
 
 def fetch_answers(database: Database) -> None:
     """Take in what is unread in the mailbox, and mark it as seen. What is not taken is flagged for people to look at;
-    what should come again later stays unread.
+    what should come again later stays unread, and so does what there is no time for in one job.
     """
     account = database.mailer.ways_in.imap
     if account is None:
@@ -26,7 +25,6 @@ def fetch_answers(database: Database) -> None:
         with open_folder(account, MOST_SECONDS) as folder:
             for uid in folder.unread():
                 if clock.monotonic() >= ends:
-                    database.write(_go_on)
                     return
                 _take(database, folder, uid)
     except FolderTrouble as trouble:
@@ -46,7 +44,3 @@ def _take(database: Database, folder: Folder, uid: str) -> None:
         outcome = "unreadable"
     if outcome != "too_many":
         folder.mark(uid, for_people=outcome not in ("taken", "repeated", "automatic"))
-
-
-def _go_on(tx: Transaction) -> None:
-    enqueue(tx, FETCH, {}, key="more")

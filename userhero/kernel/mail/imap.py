@@ -83,6 +83,7 @@ class Folder:
 
     def unread(self) -> list[str]:
         """The UIDs of the mails without the flag Seen, the oldest first."""
+        self._connection.hearing.patience = _MAX_LINE
         found = self._uid("SEARCH", "UNSEEN")
         return [uid.decode() for uid in (found[0] or b"").split()]
 

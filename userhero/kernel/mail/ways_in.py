@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from userhero.kernel.config import ConfigurationError, Settings
-from userhero.kernel.mail.addresses import domain_of, find_address
+from userhero.kernel.mail.addresses import MAX_LOCAL, domain_of, find_address
 from userhero.kernel.mail.server import is_this_machine
 
 _LISTEN, _IMAP = "--mail-listen (USERHERO_MAIL_LISTEN)", "USERHERO_IMAP_URL"
@@ -67,7 +67,8 @@ def read_ways_in(settings: Settings) -> WaysIn:
 def _domain(text: str | None) -> str | None:
     if text is None:
         return None
-    address = find_address(f"reply@{text.strip()}")
+    # As long as the addresses are that are made of it.
+    address = find_address(f"{'x' * MAX_LOCAL}@{text.strip()}")
     if address is None or "@" in text:
         raise ConfigurationError("--reply-domain (USERHERO_REPLY_DOMAIN): must be a domain, such as reply.example.com")
     return domain_of(address)
