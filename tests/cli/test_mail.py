@@ -6,6 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.cli.conftest import CommandLine
+from tests.support.imap_servers import USER as IMAP_USER
+from tests.support.imap_servers import imap_server
 from tests.support.mail_servers import HOST, PASSWORD, USER, Authority, Post, make_authority, post_office
 
 FROM = {"USERHERO_MAIL_FROM": "Acme <feedback@example.com>"}
@@ -72,3 +74,32 @@ def test_what_stands_in_the_way_is_told(userhero: CommandLine, post: Post, autho
     assert found["mail server"] == (False, "The mail server refuses connections")
     found = check(userhero, {}, "--mail", code=1)
     assert found["mail server"] == (False, "The mail server is not set up")
+
+
+def test_where_answers_come_in(userhero: CommandLine) -> None:
+    assert check(userhero, {})["answers by mail"] == (True, "are not taken: USERHERO_REPLY_DOMAIN names no domain")
+    domain = {"USERHERO_REPLY_DOMAIN": "reply.example.com"}
+    nowhere = "to reply.example.com, taken by no process with these settings"
+    assert check(userhero, domain)["answers by mail"] == (True, nowhere)
+    url = f"imaps://u:{quote(PASSWORD, safe='')}@imap.example.com"
+    env = domain | {"USERHERO_MAIL_LISTEN": "lmtp://127.0.0.1:2424", "USERHERO_IMAP_URL": url}
+    both = "to reply.example.com, over LMTP on port 2424 and from INBOX on imap.example.com:993"
+    assert check(userhero, env)["answers by mail"] == (True, both)
+    ok, detail = check(userhero, {"USERHERO_IMAP_URL": url}, code=1)["answers by mail"]
+    assert not ok
+    assert "must be given with USERHERO_IMAP_URL" in detail
+
+
+def test_opening_the_mailbox_to_try(userhero: CommandLine, post: Post, authority: Authority) -> None:
+    env = FROM | {"USERHERO_SMTP_URL": address(post), "SSL_CERT_FILE": str(authority.file)}
+    assert check(userhero, env, "--mail")["mailbox"] == (True, "is not set up")
+    with imap_server(authority.server) as server:
+        server.add(b"Hello")
+        place = f"{quote(IMAP_USER, safe='')}:{{}}@localhost:{server.port}"
+        env |= {"USERHERO_REPLY_DOMAIN": "example.com"}
+        right = {"USERHERO_IMAP_URL": "imaps://" + place.format(quote(PASSWORD, safe=""))}
+        assert check(userhero, env | right, "--mail")["mailbox"] == (True, "has 1 unread")
+        wrong = {"USERHERO_IMAP_URL": "imaps://" + place.format("wrong")}
+        reason = "The mail server does not let us sign in: check user and password"
+        assert check(userhero, env | wrong, "--mail", code=1)["mailbox"] == (False, reason)
+    assert not server.mails[1].flags

@@ -14,10 +14,10 @@ from tests.support.tenants import Tenant, Tenants
 from tests.support.work import settle
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database, Statement
-from userhero.notifications.tables import outbox, outbox_counts
+from userhero.notifications.tables import incoming_mails, outbox, outbox_counts
 from userhero.server.application import create_application
 
-_FORGET = [Statement(delete(table)) for table in (outbox, outbox_counts)]
+_FORGET = [Statement(delete(table)) for table in (outbox, outbox_counts, incoming_mails)]
 
 
 @pytest.fixture
@@ -55,11 +55,12 @@ def _mails(instances: Instances, _office: Post) -> Iterator[Mails]:
         outbound_allow="127.0.0.0/8",
         smtp_url=f"smtp://127.0.0.1:{_office.port}",
         mail_from="Feedback <feedback@example.com>",
+        reply_domain="reply.example.com",
     )
     application = create_application(settings)
     server = Server(application)
     client = Client(server)
-    yield Mails(application.database, client, Tenants(application.database, client), _office)
+    yield Mails(application.database, client, Tenants(application.database, client), _office, instance.address)
     server.close()
     application.database.close()
 

@@ -54,12 +54,13 @@ class Mail:
 
 @dataclass(frozen=True)
 class Mails:
-    """An instance that sends mail, with tenants and a hand on its background work."""
+    """An instance that sends mail, with tenants and a hand on its background work. ``address`` is its database's."""
 
     database: Database
     client: Client
     tenant: Tenants
     office: Post
+    address: str
 
     def catch_up(self) -> None:
         """Do what is due."""

@@ -18,8 +18,10 @@ from userhero.kernel.errors import ServiceUnavailable
 from userhero.kernel.instance import DATABASE_FILE, SECRET_FILE, check_keys, connect
 from userhero.kernel.jobs import list_jobs
 from userhero.kernel.mail import open_mailer
+from userhero.kernel.mail.imap import FolderTrouble, open_folder
+from userhero.kernel.mail.ways_in import read_ways_in
 
-_OLDEST_POSTGRESQL = 150_000
+_OLDEST_POSTGRESQL, _MAILBOX_SECONDS = 150_000, 60.0
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -31,13 +33,13 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 @command("check")
-@click.option("--mail", "with_mail", is_flag=True, help="Also sign in to the mail server; nothing is sent.")
+@click.option("--mail", "with_mail", is_flag=True, help="Also sign in to the mail servers; nothing is sent.")
 def check(settings: Settings, output: Output, *, with_mail: bool) -> None:
     """Check configuration, database and data; exit with 1 where something is wrong. Nothing is changed.
 
     Reads the whole SQLite database, which takes a while for a big one.
     """
-    checks = _CHECKS | ({"mail server": _mail_server} if with_mail else {})
+    checks = _CHECKS | ({"mail server": _mail_server, "mailbox": _mailbox} if with_mail else {})
     findings = [_found(name, look, settings) for name, look in checks.items()]
     if output.as_json:
         output.result({"ok": all(finding.ok for finding in findings), "checks": findings})
@@ -123,6 +125,26 @@ def _mail_server(settings: Settings) -> str:
     return "takes mail from here"
 
 
+def _answers(settings: Settings) -> str:
+    ways = read_ways_in(settings)
+    if ways.domain is None:
+        return "are not taken: USERHERO_REPLY_DOMAIN names no domain"
+    places = [f"over {ways.listening.language.upper()} on port {ways.listening.port}"] if ways.listening else []
+    places += [f"from {ways.imap}"] if ways.imap else []
+    return f"to {ways.domain}, {' and '.join(places) or 'taken by no process with these settings'}"
+
+
+def _mailbox(settings: Settings) -> str:
+    account = read_ways_in(settings).imap
+    if account is None:
+        return "is not set up"
+    try:
+        with open_folder(account, _MAILBOX_SECONDS) as folder:
+            return f"has {len(folder.unread())} unread"
+    except FolderTrouble as trouble:
+        raise ConfigurationError(str(trouble)) from None
+
+
 @contextmanager
 def _connected(settings: Settings) -> Iterator[Database]:
     database = connect(settings)
@@ -140,4 +162,5 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "secret key": _secret,
     "background work": _jobs,
     "mail": _mail,
+    "answers by mail": _answers,
 }

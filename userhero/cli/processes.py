@@ -9,7 +9,19 @@ from userhero.server import configure_log, openapi_document, route_table, run_se
 from userhero.worker import work
 
 _LOG = ("log_level", "log_format")
-SERVING = ("host", "port", "workers", "rate_limit", "public_url", "mail_from", "outbound_allow", "pool_size", *_LOG)
+SERVING = (
+    "host",
+    "port",
+    "workers",
+    "rate_limit",
+    "public_url",
+    "mail_from",
+    "reply_domain",
+    "mail_listen",
+    "outbound_allow",
+    "pool_size",
+    *_LOG,
+)
 
 
 def start_server(settings: Settings, output: Output) -> None:
@@ -36,7 +48,7 @@ def serve(settings: Settings, output: Output) -> None:
     start_server(settle_port(settings), output)
 
 
-@command("worker", "mail_from", "outbound_allow", "pool_size", *_LOG)
+@command("worker", "mail_from", "reply_domain", "mail_listen", "outbound_allow", "pool_size", *_LOG)
 def worker(settings: Settings, output: Output) -> None:
     """Do background work, for servers on PostgreSQL.
 

@@ -7,6 +7,7 @@ It knows nothing of what a thread is about, who may write, or what a message set
 from userhero.conversations.actions import Written, write_comment, write_note
 from userhero.conversations.queries import in_thread, list_messages, list_texts, shown
 from userhero.conversations.types import (
+    AttachmentReference,
     Attachments,
     Author,
     AuthorType,
@@ -16,6 +17,7 @@ from userhero.conversations.types import (
 )
 
 __all__ = [
+    "AttachmentReference",
     "Attachments",
     "Author",
     "AuthorType",

@@ -8,6 +8,7 @@ from userhero.customers.actions.identify import Contact, forget_feedback, identi
 from userhero.customers.actions.sight import note_sight
 from userhero.customers.contacts import find_email, find_phone
 from userhero.customers.links import links_customers
+from userhero.customers.queries import find_owner
 from userhero.customers.tables import customer_moves, customers
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "customer_moves",
     "customers",
     "find_email",
+    "find_owner",
     "find_phone",
     "forget_feedback",
     "identify",

@@ -12,6 +12,7 @@ from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
 from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
+from userhero.feedback.actions.upload import take_file
 from userhero.feedback.audience import FeedbackAudience, find_audience
 from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
@@ -45,4 +46,5 @@ __all__ = [
     "page_address",
     "relink_feedback",
     "submit_feedback",
+    "take_file",
 ]

@@ -9,7 +9,8 @@ class Actor(msgspec.Struct, frozen=True):
     """A caller that proved who they are.
 
     ``user_id`` owns the credential; ``credential_id`` is the key or session itself; ``scopes`` is what it may do.
-    ``via`` says how they came: with an API key, signed in, at the command line, or as a rule that fires by itself.
+    ``via`` says how they came: with an API key, signed in, at the command line, by answering a mail, or as a rule that
+    fires by itself.
     ``last_used_at`` is when the use of the credential was last recorded, ``expires_at`` when it ends, if it does.
     """
 
@@ -18,7 +19,7 @@ class Actor(msgspec.Struct, frozen=True):
     email: str
     credential_id: str
     scopes: frozenset[str]
-    via: Literal["key", "session", "operator", "system"] = "key"
+    via: Literal["key", "session", "operator", "mail", "system"] = "key"
     last_used_at: str | None = None
     expires_at: str | None = None
 

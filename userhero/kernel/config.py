@@ -16,7 +16,7 @@ import msgspec.inspect
 from msgspec import Meta
 
 PREFIX = "USERHERO_"
-SECRET = frozenset({"secret_key", "smtp_url", "storage_secret"})
+SECRET = frozenset({"secret_key", "smtp_url", "imap_url", "storage_secret"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared with, not bound to)
 
 
@@ -96,6 +96,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
     mail_from: (
         Annotated[str, Meta(description="Sender of mail, such as `Acme <feedback@example.com>`. Goes with `smtp_url`.")]
+        | None
+    ) = None
+    reply_domain: (
+        Annotated[
+            str,
+            Meta(
+                description="Domain of the addresses under which mail can be answered, such as `reply.example.com`. "
+                "Without one, answers by mail are not taken."
+            ),
+        ]
+        | None
+    ) = None
+    mail_listen: (
+        Annotated[
+            str,
+            Meta(
+                description="Address to take mail on: `lmtp://127.0.0.1:2424` for a mail server before it, or "
+                "`smtp://0.0.0.0:25`. Goes with `reply_domain`."
+            ),
+        ]
+        | None
+    ) = None
+    imap_url: (
+        Annotated[
+            str,
+            Meta(
+                description="Mailbox to fetch mail from every minute: `imaps://user:password@host/folder`; without a "
+                "folder, `INBOX`. Goes with `reply_domain`."
+            ),
+        ]
         | None
     ) = None
     outbound_allow: (

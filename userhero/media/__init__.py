@@ -8,6 +8,7 @@ from userhero.kernel.http.uploads import Upload
 from userhero.media.actions import add_media, attach, claim_addresses
 from userhero.media.examine import examine
 from userhero.media.formats import MOST, limit
+from userhero.media.keep import keep_bytes
 from userhero.media.queries import find_attachment
 from userhero.media.serving import MediaServer
 from userhero.media.types import Attachment, Examined, UploadedMedia, UploadFields
@@ -25,4 +26,5 @@ __all__ = [
     "attach",
     "claim_addresses",
     "find_attachment",
+    "keep_bytes",
 ]

@@ -2,11 +2,13 @@
 
 Events become notifications and rows of an outbox in the transaction that reacts to them; jobs send what is there.
 Whoever runs the server sees the outbox with ``list_newest`` and ``show_outbox_item``, and sends again with
-``retry_one`` and ``retry_some``. ``problem_with_recipient`` is for rules that name whom to tell.
+``retry_one`` and ``retry_some``. ``problem_with_recipient`` is for rules that name whom to tell. ``MailDesk`` takes
+answers to mail in.
 """
 
 from userhero.notifications.actions.retry import retry_one, retry_some
+from userhero.notifications.desk import MailDesk
 from userhero.notifications.named import problem_with_recipient
 from userhero.notifications.outbox_queries import list_newest, show_outbox_item
 
-__all__ = ["list_newest", "problem_with_recipient", "retry_one", "retry_some", "show_outbox_item"]
+__all__ = ["MailDesk", "list_newest", "problem_with_recipient", "retry_one", "retry_some", "show_outbox_item"]

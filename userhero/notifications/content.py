@@ -3,6 +3,7 @@
 import msgspec
 
 from userhero.kernel.db import Transaction
+from userhero.notifications.answer_addresses import Way
 from userhero.notifications.notice import Notice
 from userhero.workspaces import workspace_name
 
@@ -18,7 +19,8 @@ class Content(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, k
     """The words. ``path`` is where the button leads on this server; ``more`` counts what a digest leaves out,
     ``folded`` are the kinds that it holds.
 
-    ``subject`` of a mail; ``paragraphs`` are ours, ``quote`` is others' words.
+    ``subject`` of a mail; ``paragraphs`` are ours, ``quote`` is others' words; ``answer`` is what an answer by mail
+    becomes, None where there can be none.
     """
 
     workspace: str
@@ -32,6 +34,7 @@ class Content(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, k
     entries: list[Entry] = []
     more: int = 0
     folded: list[str] = []
+    answer: Way | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -53,7 +56,7 @@ def item_path(feedback_id: str | None) -> str | None:
     return None if feedback_id is None else f"/feedback/{feedback_id}"
 
 
-def notice_content(tx: Transaction, notice: Notice, reason: str) -> Content:
+def notice_content(tx: Transaction, notice: Notice, reason: str, answer: Way | None = None) -> Content:
     """What a notice says to members, and to others whom the workspace has chosen."""
     return Content(
         workspace=workspace_name(tx, notice.workspace_id),
@@ -62,4 +65,5 @@ def notice_content(tx: Transaction, notice: Notice, reason: str) -> Content:
         reason=reason,
         quote=notice.quote,
         path=item_path(notice.feedback_id),
+        answer=answer,
     )

@@ -2,12 +2,14 @@
 
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.jobs import Job, Jobs, enqueue
+from userhero.notifications.actions.answer import purge_answers
 from userhero.notifications.actions.caps import purge_counts
 from userhero.notifications.actions.fold import fold
 from userhero.notifications.actions.mark_read import READ, mark_some, purge_notifications
 from userhero.notifications.actions.post import DELIVER, FOLD, SEND, wake
 from userhero.notifications.actions.retry import FORGET, forget_customer, purge_outbox
 from userhero.notifications.actions.send import find_overdue
+from userhero.notifications.fetching import FETCH, fetch_answers
 from userhero.notifications.sending import send_mail, send_messages
 
 jobs = Jobs()
@@ -17,6 +19,7 @@ _PURGE, _PURGE_OUTBOX, _PURGE_COUNTS = (
     "notifications.purge_outbox",
     "notifications.purge_counts",
 )
+_PURGE_ANSWERS = "notifications.purge_answers"
 
 
 @jobs.outside(SEND, every=60)
@@ -24,6 +27,13 @@ def send(database: Database, job: Job) -> None:
     """Send the mails that are due."""
     del job
     send_mail(database)
+
+
+@jobs.outside(FETCH, every=60)
+def fetch(database: Database, job: Job) -> None:
+    """Fetch answers from the mailbox, where there is one."""
+    del job
+    fetch_answers(database)
 
 
 @jobs.outside(DELIVER)
@@ -82,3 +92,11 @@ def purge_old_counts(tx: Transaction, job: Job) -> None:
     del job
     if purge_counts(tx):
         enqueue(tx, _PURGE_COUNTS, {}, key="more")
+
+
+@jobs.on(_PURGE_ANSWERS, every=3600)
+def purge_taken(tx: Transaction, job: Job) -> None:
+    """Forget which mails were taken long ago, a part at a time."""
+    del job
+    if purge_answers(tx):
+        enqueue(tx, _PURGE_ANSWERS, {}, key="more")

@@ -2,12 +2,21 @@
 
 from functools import cache
 
+import msgspec
+
 from userhero.kernel.crypto import Keys
 from userhero.kernel.mail import Letter, Mailbox, message_id
 from userhero.kernel.mail.templates import Bodies, Button, Frame, MailTemplates
 from userhero.notifications.actions.send import Taken
+from userhero.notifications.answer_addresses import Way, answer_address
 from userhero.notifications.content import Content, read
 from userhero.notifications.unsubscribing import address_link, member_link
+
+_ANSWERS: dict[Way, str] = {
+    "customer": "Answer this mail to reply.",
+    "agent": "Answer this mail to reply to the customer.",
+    "note": "An answer to this mail becomes an internal note.",
+}
 
 
 @cache
@@ -15,11 +24,17 @@ def _templates() -> MailTemplates:
     return MailTemplates(["userhero.notifications"])
 
 
-def letter(row: Taken, keys: Keys, base_url: str, sender: Mailbox) -> Letter:
+def letter(row: Taken, keys: Keys, base_url: str, sender: Mailbox, reply_domain: str | None) -> Letter:
     """The mail that a row becomes. All mails about an item refer to one that was never sent, so that they stand
     together in a mailbox. ``base_url`` is empty where nobody has ever reached the server: there are no links then.
+    Where mail can be answered (``reply_domain``) and this one too, it says what becomes of an answer.
     """
     content = read(row.content)
+    reply_to = None
+    if reply_domain is not None and row.feedback_id is not None and content.answer is not None:
+        name = content.workspace or sender.name
+        reply_to = Mailbox(answer_address(keys, reply_domain, row.feedback_id, content.answer, row.recipient), name)
+        content = msgspec.structs.replace(content, reason=f"{_ANSWERS[content.answer]} {content.reason}")
     thread = None if row.feedback_id is None else message_id(f"thread-{row.feedback_id}", sender.address)
     link = _link(row, content, keys, base_url) if base_url else None
     bodies = render(content, base_url, link)
@@ -30,6 +45,7 @@ def letter(row: Taken, keys: Keys, base_url: str, sender: Mailbox) -> Letter:
         subject=content.subject,
         text=bodies.text,
         html=bodies.html,
+        reply_to=reply_to,
         in_reply_to=thread,
         unsubscribe=link,
         written_at=row.created_at,

@@ -40,7 +40,7 @@ def send_mail(database: Database) -> None:
             if not database.read(partial(is_wanted, row=row)):
                 return Result(Refused("Whoever reads there wants no more of it."))
             try:
-                made = letter(row, database.keys, base_url, sender)
+                made = letter(row, database.keys, base_url, sender, database.mailer.ways_in.domain)
             except ValueError as error:
                 return Result(Refused(f"It can't become a mail: {error}"))
             return Result(batch.send(made))

@@ -172,3 +172,14 @@ routing_rules = Table(
     columns.time("updated_at"),
     Index("ix_routing_rules_project_id_priority", "project_id", "priority", "id"),
 )
+
+# Answers that were taken in: marks of the mails and of who sent them, which lead back to neither.
+incoming_mails = Table(
+    "incoming_mails",
+    metadata,
+    columns.identifier("mark"),
+    columns.words("sender"),
+    columns.time("created_at"),
+    Index("ix_incoming_mails_sender_created_at", "sender", "created_at"),
+    Index("ix_incoming_mails_created_at", "created_at"),
+)

@@ -15,7 +15,9 @@ from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_host
 from userhero.kernel.instance import open_database, record_address
 from userhero.kernel.jobs import Runner
+from userhero.kernel.mail.listener import MailListener, open_listener
 from userhero.media import MediaServer
+from userhero.notifications import MailDesk
 from userhero.server import composition
 from userhero.server.pages import OPENAPI_PATH, Pages
 
@@ -34,6 +36,7 @@ class Application:
         pages: Pages,
         database: Database,
         runner: Runner | None,
+        listener: MailListener | None,
     ) -> None:
         self.database = database
         self._edge = edge
@@ -41,6 +44,7 @@ class Application:
         self._media = media
         self._pages = pages
         self._runner = runner
+        self._listener = listener
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request. No coroutine of its own: what comes to the API is the edge's at once."""
@@ -62,9 +66,13 @@ class Application:
         """Begin with background work, if this process does any."""
         if self._runner is not None:
             self._runner.start()
+        if self._listener is not None:
+            self._listener.start(MailDesk(self.database))
 
     def close(self) -> None:
-        """Finish the job at hand and what is queued to be written, and close the database."""
+        """Finish the mails and the job at hand and what is queued to be written, and close the database."""
+        if self._listener is not None:
+            self._listener.stop()
         if self._runner is not None:
             self._runner.stop()
         self.database.close()
@@ -85,20 +93,21 @@ async def _without_host(scope: Scope, send: Send) -> None:
 
 
 def create_application(settings: Settings) -> Application:
-    """The application on an opened database. Raises ConfigurationError as ``open_database`` does.
+    """The application on an opened database. Raises ConfigurationError as ``open_database`` and ``open_listener`` do.
 
-    On SQLite this process does the jobs too; with PostgreSQL, ``userhero worker`` does.
+    On SQLite this process does the jobs and takes mail too; with PostgreSQL, ``userhero worker`` does.
     """
+    alone = settings.database is None
+    listener = open_listener(settings) if alone else None
     database = open_database(settings)
     record_address(database, settings.base_url)
-    alone = isinstance(database, SqliteDatabase)
     limiter, recent = _counting(settings, database)
     routes = composition.route_table()
     edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, recent)
     hooks = HookEdge(composition.HOOKS, database, limiter)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)
-    return Application(edge, hooks, media, Pages(settings, database, routes), database, runner)
+    return Application(edge, hooks, media, Pages(settings, database, routes), database, runner, listener)
 
 
 def _counting(settings: Settings, database: Database) -> tuple[Limiter, Recent | None]:

@@ -8,6 +8,8 @@ from userhero.kernel import log
 from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.instance import open_database
 from userhero.kernel.jobs import Runner
+from userhero.kernel.mail.listener import open_listener
+from userhero.notifications import MailDesk
 from userhero.server import job_table
 
 __all__ = ["work"]
@@ -16,7 +18,7 @@ _logger = log.get("worker")
 
 
 def work(settings: Settings) -> None:
-    """Do jobs until SIGTERM or SIGINT, then finish the one at hand.
+    """Do jobs, and take mail where the settings say so, until SIGTERM or SIGINT; then finish what is at hand.
 
     Raises ConfigurationError on SQLite, where the server does the jobs itself.
     """
@@ -30,11 +32,16 @@ def work(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    listener = open_listener(settings)
     database = open_database(settings)
     runner = Runner(database, job_table())
     runner.start()
+    if listener is not None:
+        listener.start(MailDesk(database))
     _logger.info("working")
     stopping.wait()
     _logger.info("stopping")
+    if listener is not None:
+        listener.stop()
     runner.stop()
     database.close()

@@ -20,6 +20,7 @@ _SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
 )
 _ANSWERS = Counter("userhero_answers", "Answers, by operation and status.", ["operation", "status"], registry=REGISTRY)
+_MAIL = Counter("userhero_mail_in", "Mails that came in, by what became of them.", ["outcome"], registry=REGISTRY)
 
 
 @cache
@@ -36,6 +37,11 @@ def observe(operation: str, status: int, seconds: float) -> None:
     """Count one answer."""
     _seconds(operation).observe(seconds)
     _answers(operation, status).inc()
+
+
+def count_mail(outcome: str) -> None:
+    """Count one mail that came in."""
+    _MAIL.labels(outcome).inc()
 
 
 def render() -> bytes:

@@ -14,64 +14,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from userhero.kernel import clock
+from userhero.kernel.mail.connecting import MAX_HEARD, Deadline, Hearing, Trouble
 from userhero.kernel.mail.letter import Mail
 from userhero.kernel.mail.lines import one_line
 from userhero.kernel.mail.server import MailServer
 
 _CHUNK = 16 * 1024
 _PARTING_SECONDS = 2.0
-# Far more than any server has to say in one exchange.
-_MAX_HEARD = 256 * 1024
 _DONE, _FORWARDED, _SIGN_IN_FIRST, _TOO_LARGE = 250, 251, 530, 552
 _FULL_NAME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 Reply = tuple[int, bytes]
-
-
-class Trouble(Exception):
-    """The server can't be used as things are. The message is for whoever runs the installation."""
-
-
-class Deadline:
-    """The end of an exchange, in seconds from now."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._end = clock.monotonic() + seconds
-
-    def left(self) -> float:
-        """Seconds until then. Raises TimeoutError where none are left."""
-        left = self._end - clock.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-    @property
-    def is_over(self) -> bool:
-        """True once the time is up."""
-        return clock.monotonic() >= self._end
-
-
-class _Hearing(io.RawIOBase):
-    """What the server says, for as long as there is time and patience."""
-
-    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
-        self._sock = sock
-        self._left = left
-        self.patience = _MAX_HEARD
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Whatever has come. Raises OSError."""
-        if self.patience <= 0:
-            raise ConnectionError("it talks without end")
-        self._sock.settimeout(self._left())
-        count = self._sock.recv_into(buffer)
-        self.patience -= count
-        return count
 
 
 class Exchange(smtplib.SMTP):
@@ -84,7 +36,7 @@ class Exchange(smtplib.SMTP):
         self.sent = 0
         self._server = server
         self._tls = tls
-        self._hearing: _Hearing | None = None
+        self._hearing: Hearing | None = None
 
     def open(self, connect_seconds: float) -> None:
         """Connect, agree on TLS, sign in."""
@@ -110,7 +62,7 @@ class Exchange(smtplib.SMTP):
     def transfer(self, mail: Mail) -> Reply:
         """Hand one mail over; returns the server's last word on it, 250 where it has taken it."""
         if self._hearing is not None:
-            self._hearing.patience = _MAX_HEARD
+            self._hearing.patience = MAX_HEARD
         options = [f"size={len(mail.message)}"] if self.has_extn("size") else []
         if mail.international:
             if not self.has_extn("smtputf8"):
@@ -156,7 +108,7 @@ class Exchange(smtplib.SMTP):
 
     def _use(self, sock: socket.socket) -> None:
         self.sock = sock
-        self._hearing = _Hearing(sock, self._left)
+        self._hearing = Hearing(sock, self._left)
         self.file = io.BufferedReader(self._hearing)
 
     def _encrypt(self, sock: socket.socket) -> None:

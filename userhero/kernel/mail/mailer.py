@@ -1,19 +1,19 @@
 """Handing letters to the mail server, and what became of each. Called from jobs, outside of any transaction."""
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 
 import msgspec
 
 from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.mail.addresses import Mailbox
-from userhero.kernel.mail.exchange import Deadline, Exchange, Reply, Trouble, worded
+from userhero.kernel.mail.connecting import Deadline, Trouble, explained, system_trust
+from userhero.kernel.mail.exchange import Exchange, Reply, worded
 from userhero.kernel.mail.letter import InvalidLetter, Letter, Mail, compose
 from userhero.kernel.mail.server import MailServer, read_sender, read_server
+from userhero.kernel.mail.ways_in import WaysIn, read_ways_in
 
 CONNECT_SECONDS, EXCHANGE_SECONDS = 10.0, 60.0
 # Servers part with those who stay too long; better to go first.
@@ -71,7 +71,7 @@ class Batch:
             return self._judged(self._transfer(mail, deadline))
         except (Trouble, smtplib.SMTPException, OSError) as error:
             self._drop()
-            return Delayed(_worded(error, deadline))
+            return Delayed(explained(error, deadline))
 
     def close(self) -> None:
         """Say goodbye to the server."""
@@ -90,7 +90,7 @@ class Batch:
         try:
             self._exchange = self._connect(deadline)
         except (Trouble, smtplib.SMTPException, OSError) as error:
-            self._hopeless = Delayed(_worded(error, deadline))
+            self._hopeless = Delayed(explained(error, deadline))
             raise
         return self._exchange.transfer(mail)
 
@@ -121,13 +121,14 @@ class Batch:
 class Mailer:
     """The way out for mail. Without a ``server`` there is none, and whoever has mail keeps it.
 
-    ``sender`` is the mailbox that mail comes from; letters may give it another name.
+    ``sender`` is the mailbox that mail comes from; letters may give it another name. ``ways_in`` says where answers go.
     """
 
     def __init__(
         self,
         server: MailServer | None = None,
         sender: Mailbox | None = None,
+        ways_in: WaysIn | None = None,
         *,
         tls: Callable[[], ssl.SSLContext] | None = None,
         connect_seconds: float = CONNECT_SECONDS,
@@ -135,7 +136,8 @@ class Mailer:
     ) -> None:
         self.server = server
         self.sender = sender
-        self._tls = tls or _system_trust
+        self.ways_in = ways_in or WaysIn()
+        self._tls = tls or system_trust
         self._connect_seconds = connect_seconds
         self._exchange_seconds = exchange_seconds
 
@@ -164,7 +166,7 @@ class Mailer:
         try:
             self._connect(deadline).part()
         except (Trouble, smtplib.SMTPException, OSError) as error:
-            raise ConfigurationError(_worded(error, deadline)) from None
+            raise ConfigurationError(explained(error, deadline)) from None
 
     def _connect(self, deadline: Deadline) -> Exchange:
         if self.server is None:
@@ -184,35 +186,10 @@ def open_mailer(settings: Settings) -> Mailer:
     Nothing is connected to yet.
     """
     sender = read_sender(settings.mail_from) if settings.mail_from is not None else None
+    ways_in = read_ways_in(settings)
     if settings.smtp_url is None:
-        return Mailer(None, sender)
+        return Mailer(None, sender, ways_in)
     server = read_server(settings.smtp_url)
     if sender is None:
         raise ConfigurationError("--mail-from (USERHERO_MAIL_FROM): must be given with USERHERO_SMTP_URL")
-    return Mailer(server, sender)
-
-
-@cache
-def _system_trust() -> ssl.SSLContext:
-    """Made when it is first needed: reading all the certificates takes a while."""
-    return ssl.create_default_context()
-
-
-def _worded(error: Exception, deadline: Deadline) -> str:
-    """What went wrong, for an operator."""
-    match error:
-        case Trouble():
-            reason = str(error)
-        case ssl.SSLCertVerificationError():
-            reason = f"has a certificate that is not trusted: {error.verify_message}"
-        case ssl.SSLError():
-            reason = "does not speak TLS as expected"
-        case socket.gaierror():
-            reason = "has a name that can't be resolved"
-        case ConnectionRefusedError():
-            reason = "refuses connections"
-        case _ if deadline.is_over or isinstance(error, TimeoutError):
-            reason = "takes too long to answer"
-        case _:
-            reason = "broke the connection off"
-    return f"The mail server {reason}"
+    return Mailer(server, sender, ways_in)

@@ -82,12 +82,13 @@ def read_sender(text: str) -> Mailbox:
 def _security(parts: SplitResult, host: str) -> Security:
     if parts.scheme == "smtps":
         return "tls"
-    if parts.scheme == "smtp" and (parts.query or _is_this_machine(host)):
+    if parts.scheme == "smtp" and (parts.query or is_this_machine(host)):
         return "plain"
     return "starttls"
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """True for a loopback address, and for its name."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -26,6 +26,7 @@ def tell_of_reply(tx: Transaction, happened: Happened, item: FeedbackAudience, s
         reason=_reason(item),
         quote=said.message[:MAX_QUOTE] or None,
         paragraphs=["\n".join(["Attached:", *files])] if files else [],
+        answer="customer",
     )
     _send(tx, happened, item, "reply", content)
 
@@ -46,6 +47,7 @@ def tell_of_resolution(tx: Transaction, happened: Happened, item: FeedbackAudien
         title=f"Your feedback #{item.ticket_number}: {found.label}",
         reason=_reason(item),
         paragraphs=[f"We have set your feedback #{item.ticket_number} to “{found.label}”. Thank you for telling us."],
+        answer="customer" if item.customer_comments_enabled else None,
     )
     _send(tx, happened, item, "resolved", content)
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from userhero.kernel import ids
 from userhero.kernel.db import Statement, Transaction
 from userhero.notifications.actions.post import Parcel, post
+from userhero.notifications.answer_addresses import way_for
 from userhero.notifications.content import notice_content
 from userhero.notifications.digest_times import digest_at
 from userhero.notifications.kinds import REASONS
@@ -35,7 +36,8 @@ def tell(tx: Transaction, notice: Notice, people: Iterable[Teammate]) -> None:
     if not told:
         return
     wanted = preferences_of(tx, notice.workspace_id, [person.user_id for person in told])
-    content = notice_content(tx, notice, f"You get this because {REASONS[notice.kind]}.")
+    answer = way_for(notice.kind) if notice.feedback_id is not None else None
+    content = notice_content(tx, notice, f"You get this because {REASONS[notice.kind]}.", answer)
     parcel = Parcel(notice.workspace_id, notice.kind, content, notice.event_id, notice.feedback_id)
     for person in told:
         preferences = wanted[person.user_id]
