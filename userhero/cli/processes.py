@@ -9,7 +9,10 @@ from userhero.server import configure_log, openapi_document, route_table, run_se
 from userhero.worker import work
 
 _LOG = ("log_level", "log_format")
-SERVING = ("host", "port", "workers", "rate_limit", "public_url", "mail_from", "outbound_allow", "pool_size", *_LOG)
+_AUDIT = ("trusted_proxies", "audit_address", "audit_days")
+SERVING = (
+    "host", "port", "workers", "rate_limit", "public_url", "mail_from", "outbound_allow", *_AUDIT, "pool_size", *_LOG
+)  # fmt: skip
 
 
 def start_server(settings: Settings, output: Output) -> None:
@@ -36,7 +39,7 @@ def serve(settings: Settings, output: Output) -> None:
     start_server(settle_port(settings), output)
 
 
-@command("worker", "mail_from", "outbound_allow", "pool_size", *_LOG)
+@command("worker", "mail_from", "outbound_allow", "audit_days", "pool_size", *_LOG)
 def worker(settings: Settings, output: Output) -> None:
     """Do background work, for servers on PostgreSQL.
 

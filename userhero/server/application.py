@@ -11,6 +11,7 @@ from userhero.kernel.http import problems
 from userhero.kernel.http.edge import Authenticate, Edge, send_answer
 from userhero.kernel.http.hooks import HookEdge
 from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
+from userhero.kernel.http.origin import Origins
 from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_host
 from userhero.kernel.instance import open_database, record_address
 from userhero.kernel.jobs import Runner
@@ -84,7 +85,7 @@ async def _without_host(scope: Scope, send: Send) -> None:
 
 
 def create_application(settings: Settings) -> Application:
-    """The application on an opened database. Raises ConfigurationError as ``open_database`` does.
+    """The application on an opened database. Raises ConfigurationError as ``open_database`` and ``Origins`` do.
 
     On SQLite this process does the jobs too; with PostgreSQL, ``userhero worker`` does.
     """
@@ -93,7 +94,7 @@ def create_application(settings: Settings) -> Application:
     alone = database.engine == "sqlite"
     limiter: Limiter = MemoryLimiter(settings.rate_limit) if alone else DatabaseLimiter(settings.rate_limit)
     routes = composition.route_table()
-    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck)
+    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, Origins(settings))
     hooks = HookEdge(composition.HOOKS, database, limiter)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)

@@ -6,6 +6,7 @@ idempotency, validation, precondition, handler. Whatever goes wrong ends in one 
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from math import ceil
 
 from userhero.kernel import clock, log
@@ -23,6 +24,7 @@ from userhero.kernel.http.answers import Answer, Deleted, Json
 from userhero.kernel.http.calls import Call
 from userhero.kernel.http.limits import Limiter
 from userhero.kernel.http.metrics import observe
+from userhero.kernel.http.origin import Origins
 from userhero.kernel.http.request import Receive, Request, Scope, Send
 from userhero.kernel.http.routing import RouteTable
 from userhero.kernel.http.uploads import Intake, Upload
@@ -45,7 +47,7 @@ class Edge:
     """The ASGI application under ``/api/v1``.
 
     ``authenticate`` turns the Authorization header into an actor or raises Unauthorized; ``recheck`` raises where an
-    actor may no longer enter a tenant.
+    actor may no longer enter a tenant; ``origins`` tells where a request that changes something came from.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class Edge:
         limiter: Limiter,
         authenticate: Authenticate,
         recheck: Recheck,
+        origins: Origins,
     ) -> None:
         self._routes = routes
         self._database = database
         self._limiter = limiter
         self._authenticate = authenticate
         self._recheck = recheck
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -125,6 +129,8 @@ class Edge:
 
     def _run(self, tx: Transaction, call: Call) -> Answer:
         call.handled = False
+        if call.route is not None and call.route.writes:
+            tx.origin = partial(self._origins.of, call.request)
         if call.condition is not None:
             # What is compared must still hold when it is changed.
             tx.isolate()
