@@ -6,6 +6,7 @@ import click
 
 from tests.cli.conftest import CommandLine
 from userhero.cli import commands
+from userhero.kernel.clock import shift
 
 _ACTS = {"user create", "workspace create", "workspace set", "member set", "key create", "key revoke", "setup"}
 # Each with the reason why it is no act on a workspace or an account.
@@ -92,3 +93,12 @@ def test_the_log_is_filtered_and_shown(userhero: CommandLine) -> None:
     assert header.split() == ["createdAt", "act", "subject", "name", "by", "via", "address", "workspace"]
     assert len(rows) == 3
     assert "Jane\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}Doe" in rows[2]
+
+
+def test_the_operator_says_for_how_long_it_is_kept(userhero: CommandLine) -> None:
+    userhero("user", "create", "--email", "jane@example.com", "--name", "Jane")
+    (record,) = userhero("audit", "list", "--json").json
+    for days, kept, left in ((29, "30", [record]), (31, "32", [record]), (33, "32", [])):
+        moment = shift(record["createdAt"], days=days)
+        userhero("jobs", "run", "--now", moment, env={"USERHERO_AUDIT_DAYS": kept})
+        assert userhero("audit", "list", "--json").json == left
