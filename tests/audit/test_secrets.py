@@ -64,6 +64,17 @@ def test_of_addresses_of_other_servers_host_and_end_are_kept(tenant: Tenants) ->
     assert jane.get("/audit-log", pageSize=1).data[0]["after"] == {"url": "https://hooks.example.com/…"}
 
 
+def test_a_change_that_is_shown_alike_is_recorded(tenant: Tenants) -> None:
+    """Where messages go is sealed, and shown by its end: another one may have the same end."""
+    jane = tenant()
+    slack = "https://hooks.slack.com/services/{}/hunter2-abcd"
+    made = jane.post("/integrations", {"type": "slack", "name": "#support", "target": slack.format("T00")}).data
+    for target, acts in ((slack.format("T00"), 0), (slack.format("T99"), 1), (slack.format("T99"), 1)):
+        jane.patch(f"/integrations/{made['id']}", {"target": target})
+        records = jane.get("/audit-log", act="integration.updated").data
+        assert [each["after"] for each in records] == [{"target": "https://hooks.slack.com/…abcd"}] * acts
+
+
 def test_no_record_of_any_act_holds_a_secret(tenant: Tenants, database: Database) -> None:
     """Every act is done; whatever answers and people know of secrets is in no column of the log."""
     jane = tenant()

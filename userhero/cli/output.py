@@ -38,11 +38,9 @@ class Output:
 
 def _cell(value: object) -> str:
     """A value on one line, without what a terminal would obey: names are chosen by strangers."""
-    return (
-        "-"
-        if value is None
-        else "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in str(value))
-    )
+    if value is None:
+        return "-"
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in str(value))
 
 
 def report(error: Exception, *, as_json: bool) -> int:

@@ -55,7 +55,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 # What the API shows of each object and a record says elsewhere, or need not say.
 _UNTOLD = frozenset({"id", "workspaceId", "createdAt", "updatedAt"})
 # Under these names addresses of other servers stand, which often hold a secret in their path.
-_ADDRESSES = frozenset({"url", "to", "target"})
+_ADDRESSES = frozenset({"url", "to"})
 _SECRET_NAME = re.compile(r"secret|passw|token|api_?-?key|authorization", re.IGNORECASE)
 _SECRET = re.compile(r"(whsec_|sk_live_)[0-9A-Za-z+/=_-]+")
 _HIDDEN = "…"
@@ -82,14 +82,9 @@ def record(
 ) -> None:
     """Write down an act (``project.updated``: the kind of its subject, and the verb). Only actions call this.
 
-    ``before`` and ``after`` are under the names of the API; None before something was made, and after it was removed.
-    Where there are both, only what differs is kept, and where nothing does, there was no act. Secrets are masked, and a
-    value of more than 16 KiB is left out.
+    ``before`` and ``after`` are what differs, under the names of the API; None before something was made, and after it
+    was removed. Secrets in them are masked, and a value of more than 16 KiB is left out.
     """
-    if before is not None and after is not None:
-        before, after = _difference(before, after)
-        if not after:
-            return
     origin = Origin() if tx.origin is None else tx.origin()
     tx.run(
         _INSERT,
@@ -113,25 +108,36 @@ def record(
 
 
 def record_change(
-    tx: Transaction, actor: Actor, workspace_id: str, act: str, *, before: str | None = None, after: str | None = None
+    tx: Transaction,
+    actor: Actor,
+    workspace_id: str,
+    act: str,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    hidden: frozenset[str] = frozenset(),
 ) -> None:
     """Write down an act on an object from the JSON that the API shows of it: without ``before`` it was made, without
     ``after`` removed. See ``record``.
+
+    Of an object that was changed only what differs is kept, and where nothing does, there was no act. ``hidden`` names
+    what did change although it may be shown as it was.
     """
     old, new = (None if text is None else _decode(text) for text in (before, after))
     known = new or old or {}
     subject = Subject(known["id"], known.get("name") or known.get("url"))
-    record(tx, actor, workspace_id, act, subject, before=_told(old), after=_told(new))
+    old, new = _told(old), _told(new)
+    if old is not None and new is not None:
+        names = [name for name in {**old, **new} if name in hidden or old.get(name) != new.get(name)]
+        if not names:
+            return
+        old, new = ({name: side.get(name) for name in names} for side in (old, new))
+    record(tx, actor, workspace_id, act, subject, before=old, after=new)
 
 
 def purge(tx: Transaction, days: int) -> bool:
     """Forget records after so many days, at most 500 at once; True where there may be more."""
     return tx.run(_PURGE, before=clock.shift(tx.now, days=-days)) == CHUNK
-
-
-def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
 
 def _told(shown: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Writes on workspaces and their members."""
 
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 from sqlalchemy import bindparam, delete, func, select, update
@@ -27,7 +27,7 @@ _SET_API = Statement(
 )
 # Whoever changes the workspace or its members waits for whoever does so already.
 _HOLD = Statement(
-    select(_w.c.name, _w.c.plan, _w.c.api_access)
+    select(_w.c.id, _w.c.name, _w.c.plan, _w.c.api_access)
     .where(_w.c.id == bindparam("workspace"))
     .with_for_update(key_share=True)
 )
@@ -51,12 +51,16 @@ _OTHER_OWNERS = Statement(
     .select_from(_m)
     .where(_m.c.workspace_id == bindparam("workspace"), _m.c.user_id != bindparam("user"), _m.c.role == "owner")
 )
+_encode = msgspec.json.Encoder().encode
 
 
-class _Held(msgspec.Struct, array_like=True, frozen=True):
+class _Held(msgspec.Struct, rename="camel", frozen=True):
+    """What the audit log tells of a workspace."""
+
+    id: str
     name: str
     plan: str
-    api_access: bool
+    api_access_enabled: bool
 
 
 def create_workspace(
@@ -85,17 +89,13 @@ def set_workspace(
 ) -> None:
     """Change the plan, or switch the REST API on or off. Raises NotFound, or Invalid for an unknown plan."""
     held = _hold(tx, workspace_id)
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
     if plan is not None:
         _check_plan(plan)
         tx.run(_SET_PLAN, workspace=workspace_id, new=plan, now=tx.now)
-        before["plan"], after["plan"] = held.plan, plan
     if api_access is not None:
         tx.run(_SET_API, workspace=workspace_id, new=api_access, now=tx.now)
-        before["apiAccessEnabled"], after["apiAccessEnabled"] = held.api_access, api_access
-    subject = audit.Subject(workspace_id, held.name)
-    audit.record(tx, actor, workspace_id, "workspace.updated", subject, before=before, after=after)
+    before, after = (_encode(each).decode() for each in (held, _hold(tx, workspace_id)))
+    audit.record_change(tx, actor, workspace_id, "workspace.updated", before=before, after=after)
 
 
 def set_member(tx: Transaction, workspace_id: str, *, email: str, role: str, actor: Actor = OPERATOR) -> None:
@@ -130,10 +130,11 @@ def set_member(tx: Transaction, workspace_id: str, *, email: str, role: str, act
 
 
 def _hold(tx: Transaction, workspace_id: str) -> _Held:
-    held = tx.find(_Held, _HOLD, workspace=workspace_id)
-    if held is None:
+    row = tx.one(_HOLD, workspace=workspace_id)
+    if row is None:
         raise NotFound(f"There is no workspace {workspace_id}.")
-    return held
+    found, name, plan, api_access = row
+    return _Held(found, name, plan, bool(api_access))
 
 
 def _check_plan(plan: str) -> None:

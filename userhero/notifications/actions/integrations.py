@@ -69,14 +69,17 @@ def change_integration(tx: Transaction, actor: Actor, integration_id: str, chang
     if isinstance(change.is_default, bool):
         values["is_default"] = change.is_default
     if isinstance(change.target, str):
-        values |= _target(tx, row.type, change.target)
+        target = _target(tx, row.type, change.target)
+        if tx.keys.unseal(target["target"]) != tx.keys.unseal(row.target):
+            values |= target
     changed = {name: value for name, value in values.items() if value != getattr(row, name, UNSET)}
     shown = render_integration(tx, row.id)
     if not changed:
         return shown
     _changes.apply(tx, row.id, changed)
     after = render_integration(tx, row.id)
-    audit.record_change(tx, actor, row.workspace_id, "integration.updated", before=shown, after=after)
+    hidden = frozenset(changed) & {"target"}
+    audit.record_change(tx, actor, row.workspace_id, "integration.updated", before=shown, after=after, hidden=hidden)
     return after
 
 
