@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select
 
-from tests.audit.test_every_act import log_of
+from tests.support.acts import log_of
 from tests.support.client import Client
 from tests.support.clock import Clock
 from tests.support.problems import check_problem

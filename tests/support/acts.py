@@ -1,9 +1,11 @@
-"""For every operation that writes: the act that it leaves in the audit log, or why it leaves none.
+"""The audit log as tests need it. For every operation that writes: the act that it leaves there, or why none.
 
 A new operation without a row fails ``tests/audit/test_every_act.py``.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from tests.support.tenants import Tenant
 
 
 class Audited(NamedTuple):
@@ -74,3 +76,8 @@ NOT_ADMINISTRATIVE = {
     "mark_notifications_read": _OWN,
     "set_notification_preferences": _OWN,
 }
+
+
+def log_of(caller: Tenant) -> dict[str, Any]:
+    """The newest 100 records of the caller's audit log, by their ids."""
+    return {each["id"]: each for each in caller.get("/audit-log", pageSize=100).data}
