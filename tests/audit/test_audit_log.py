@@ -16,6 +16,7 @@ from userhero.kernel.actor import OPERATOR
 from userhero.kernel.audit import CHUNK, MAX_VALUE_BYTES, Subject, audit_log, record
 from userhero.kernel.db import Database, Statement, Transaction
 from userhero.kernel.errors import Forbidden
+from userhero.kernel.jobs import enqueue
 from userhero.workspaces.audit_queries import list_audit_log
 from userhero.workspaces.audit_types import AuditList
 
@@ -199,6 +200,8 @@ def test_records_are_kept_for_a_year(jane: Tenant, database: Database, clock: Cl
             record(tx, OPERATOR, jane.workspace_id, "project.deleted", Subject(f"proj_{number}"))
 
     def kept() -> int:
+        # One of our own: the application may be at one that it began before the clock was moved.
+        database.write(lambda tx: enqueue(tx, "audit.purge", {}, key="test"))
         finish(database, "audit.purge")
         return len(database.read(lambda tx: tx.texts(_KEPT, workspace=jane.workspace_id)))
 
