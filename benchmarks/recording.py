@@ -8,11 +8,13 @@ from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 
 from benchmarks.load import Request
 from userhero import workspaces
+from userhero.kernel.config import Settings
 from userhero.kernel.db import Database, Transaction, Unit
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection
 from userhero.kernel.http.edge import Edge
 from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
+from userhero.kernel.http.origin import Origins
 from userhero.server import composition
 
 T = TypeVar("T")
@@ -60,6 +62,7 @@ class OnOneConnection:
         self.storage = database.storage
         self.mailer = database.mailer
         self.outbound = database.outbound
+        self.audit_days = database.audit_days
         self._connection = connection
         self.steps: list[Step] = []
         self.recorded: list[Recorded] = []
@@ -119,7 +122,12 @@ class Player:
         self.database = OnSqlite(database, connection) if alone else OnPostgresql(database, connection)
         limiter: Limiter = MemoryLimiter(_LIMIT) if alone else DatabaseLimiter(_LIMIT)
         self._edge = Edge(
-            composition.route_table(), self.database, limiter, workspaces.authenticate, workspaces.recheck
+            composition.route_table(),
+            self.database,
+            limiter,
+            workspaces.authenticate,
+            workspaces.recheck,
+            Origins(Settings()),
         )
 
     async def play(self, request: Request) -> None:

@@ -27,6 +27,8 @@ FOREIGN: dict[tuple[str, str], str | None] = {
     ("create_workflow_item", "assigneeId"): "bad_request",
     ("update_workflow_item", "assigneeId"): "bad_request",
     ("list_events", "after"): "bad_request",
+    ("list_audit_log", "actorId"): None,  # who and what is gone has done and been something still: an empty page
+    ("list_audit_log", "subjectId"): None,
 }
 each_operation = pytest.mark.parametrize("name", TESTED)
 

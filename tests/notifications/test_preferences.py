@@ -307,8 +307,7 @@ def test_a_member_who_left_gets_nothing_that_waited(mails: Mails, clock: Clock) 
     prefer(john, kinds={"mentioned": {"email": "digest"}}, digest="hourly")
     note(jane, jane.new_feedback(), mentions=[john.user_id])
     mails.catch_up()
-    leave = {"email": john.email, "role": "none"}
-    mails.database.write(lambda tx: workspaces.set_member(tx, jane.workspace_id, **leave))
+    mails.database.write(lambda tx: workspaces.set_member(tx, jane.workspace_id, email=john.email, role="none"))
     clock.advance(hours=2)
     mails.catch_up()
     assert mails.taken() == mails.outbox(jane) == []

@@ -94,5 +94,5 @@ def test_everything_below_a_project_goes_with_it_and_nothing_else(caller: Tenant
     for path in ("/feedback", "/widgets", "/automations"):
         check_problem(caller.get(path, projectId=gone), "not_found")
     left = {name: [row for row in rows if gone in row] for name, rows in rows_of(database, caller).items()}
-    assert {name for name, rows in left.items() if rows} <= {"events"}, left
+    assert {name for name, rows in left.items() if rows} <= {"events", "audit_log"}, left
     assert {each["projectId"] for each in caller.get("/feedback").data} == {kept}

@@ -173,6 +173,9 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
     "list_workspaces": lambda tenant: Call(),
     "get_workspace": lambda tenant: Call({"workspace_id": tenant.workspace_id}),
     "get_usage": lambda tenant: Call({"workspace_id": tenant.workspace_id}),
+    "list_audit_log": in_workspace(
+        lambda tenant: Call(query={"actorId": tenant.user_id, "subjectId": tenant.project_id})
+    ),
     "list_projects": in_workspace(lambda tenant: Call()),
     "create_project": in_workspace(lambda tenant: Call(body={"name": "New"})),
     "get_project": in_workspace(lambda tenant: Call({"project_id": tenant.project_id})),

@@ -165,6 +165,9 @@ def test_gone_means_gone(hooks: Hooks, clock: Clock) -> None:
         assert len(told.deliveries()) == 2, "who is switched off hears of nothing"
     (notice,) = notices(hooks, caller, "webhook_endpoint.disabled")
     assert (notice["id"], notice["reason"], notice["url"]) == (told.id, "gone", server.url)
+    (act,) = caller.get("/audit-log", act="webhook_endpoint.updated").data
+    assert (act["actor"]["via"], act["subject"]["id"]) == ("system", told.id)
+    assert (act["before"], act["after"]) == ({"enabled": True}, {"enabled": False})
 
 
 @pytest.mark.parametrize(("status", "seconds", "as_date"), [(429, 120, False), (503, 3600, True), (503, 90, False)])

@@ -25,7 +25,7 @@ class Output:
         elif not rows:
             click.echo(empty)
         else:
-            columns = [[name, *("-" if row[name] is None else str(row[name]) for row in rows)] for name in rows[0]]
+            columns = [[name, *(_cell(row[name]) for row in rows)] for name in rows[0]]
             widths = [max(map(len, column)) for column in columns]
             for line in zip(*columns, strict=True):
                 click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
@@ -34,6 +34,13 @@ class Output:
         """Something for people, beside the result."""
         if not self.as_json:
             click.echo(text, err=True)
+
+
+def _cell(value: object) -> str:
+    """A value on one line, without what a terminal would obey: names are chosen by strangers."""
+    if value is None:
+        return "-"
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in str(value))
 
 
 def report(error: Exception, *, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from userhero.server import configure_log, openapi_document, route_table, run_se
 from userhero.worker import work
 
 _LOG = ("log_level", "log_format")
+_AUDIT = ("trusted_proxies", "audit_address", "audit_days")
 SERVING = (
     "host",
     "port",
@@ -19,6 +20,7 @@ SERVING = (
     "reply_domain",
     "mail_listen",
     "outbound_allow",
+    *_AUDIT,
     "pool_size",
     *_LOG,
 )
@@ -48,7 +50,7 @@ def serve(settings: Settings, output: Output) -> None:
     start_server(settle_port(settings), output)
 
 
-@command("worker", "mail_from", "reply_domain", "mail_listen", "outbound_allow", "pool_size", *_LOG)
+@command("worker", "mail_from", "reply_domain", "mail_listen", "outbound_allow", "audit_days", "pool_size", *_LOG)
 def worker(settings: Settings, output: Output) -> None:
     """Do background work, for servers on PostgreSQL.
 

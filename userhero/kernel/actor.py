@@ -1,6 +1,6 @@
-"""Who is asking."""
+"""Who is asking, and from where."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -29,3 +29,15 @@ class Actor(msgspec.Struct, frozen=True):
             return True
         resource, _, verb = scope.partition(":")
         return verb == "read" and f"{resource}:write" in self.scopes
+
+
+class Origin(NamedTuple):
+    """Where a request came from, as far as that is kept; see ``kernel.http.origin``."""
+
+    request_id: str | None = None
+    address: str | None = None
+    user_agent: str | None = None
+
+
+# Whoever runs the server, at its command line. They need no scopes there.
+OPERATOR = Actor("operator", "Operator", "", "operator", frozenset(), "operator")

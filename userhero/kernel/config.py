@@ -138,6 +138,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    trusted_proxies: (
+        Annotated[
+            str,
+            Meta(
+                description="Networks of the proxies before this server, such as `127.0.0.1/32,10.1.0.0/16`: from "
+                "these, `X-Forwarded-For` tells where a request came from."
+            ),
+        ]
+        | None
+    ) = None
+    audit_address: Annotated[
+        Literal["full", "network", "none"],
+        Meta(description="What the audit log keeps of IP addresses; `network` is the first 24 bits, or 48 of IPv6."),
+    ] = "full"
+    audit_days: Annotated[int, Meta(ge=1, le=3650, description="Days for which the audit log is kept.")] = 365
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="What to log: this and worse.")
     ] = "info"

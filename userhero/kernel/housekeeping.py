@@ -1,7 +1,7 @@
 """What the kernel cleans up by itself."""
 
-from userhero.kernel import events
-from userhero.kernel.db import Transaction
+from userhero.kernel import audit, events
+from userhero.kernel.db import Database, Transaction
 from userhero.kernel.http import idempotency
 from userhero.kernel.jobs import Job, Jobs, enqueue
 from userhero.kernel.jobs.queue import purge_failed, release_stranded
@@ -32,3 +32,15 @@ def purge_events(tx: Transaction, job: Job) -> None:
     del job
     if events.purge(tx):
         enqueue(tx, "events.purge", {}, key="more")
+
+
+@jobs.outside("audit.purge", every=_HOUR)
+def purge_audit_log(database: Database, job: Job) -> None:
+    """Forget what the audit log has held for as long as it should, a part at a time."""
+    del job
+
+    def unit(tx: Transaction) -> None:
+        if audit.purge(tx, database.audit_days):
+            enqueue(tx, "audit.purge", {}, key="more")
+
+    database.write(unit)

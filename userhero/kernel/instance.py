@@ -65,8 +65,11 @@ def connect(settings: Settings) -> Database:
     keys = Keys(hashlib.sha256(secret.encode()).digest())
     storage, mailer, outbound = open_storage(settings), open_mailer(settings), open_outbound(settings)
     if settings.database is None:
-        return SqliteDatabase(settings.data / DATABASE_FILE, keys, storage, mailer, outbound)
-    return PostgresDatabase(settings.database, keys, storage, mailer, outbound, size=settings.pool_size)
+        path = settings.data / DATABASE_FILE
+        return SqliteDatabase(path, keys, storage, mailer, outbound, audit_days=settings.audit_days)
+    return PostgresDatabase(
+        settings.database, keys, storage, mailer, outbound, audit_days=settings.audit_days, size=settings.pool_size
+    )
 
 
 def check_keys(database: Database) -> None:

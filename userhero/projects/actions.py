@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import bindparam, delete
 
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Invalid
@@ -64,7 +64,9 @@ def create_project(tx: Transaction, actor: Actor, new: NewProject) -> str:
         updated_at=tx.now,
     )
     add_default_widget(tx, access.workspace_id, project_id)
-    return render(tx, project_id)
+    made = render(tx, project_id)
+    audit.record_change(tx, actor, access.workspace_id, "project.created", after=made)
+    return made
 
 
 def change_project(tx: Transaction, actor: Actor, project_id: str, change: ProjectChange) -> str:
@@ -74,21 +76,26 @@ def change_project(tx: Transaction, actor: Actor, project_id: str, change: Proje
     taken, Forbidden where the plan does not allow so many fields or statuses.
     """
     access, before = get_settings(tx, actor, project_id, change.workspace_id)
+    shown = render(tx, project_id)
     values = {**_plain(change), **_rules(change), **_portals(tx, project_id, before, change)}
     if isinstance(change.custom_field_definitions, list):
         values["custom_field_definitions"] = _fields(tx, access, before, change)
     if isinstance(change.statuses, list):
         values["statuses"] = _statuses(tx, access, project_id, before, change)
-    if values:
-        _changes.apply(tx, project_id, values)
-    return render(tx, project_id)
+    if not values:
+        return shown
+    _changes.apply(tx, project_id, values)
+    changed = render(tx, project_id)
+    audit.record_change(tx, actor, access.workspace_id, "project.updated", before=shown, after=changed)
+    return changed
 
 
 def delete_project(tx: Transaction, actor: Actor, project_id: str, workspace_id: str | msgspec.UnsetType) -> None:
     """Remove a project and everything below it. Raises NotFound."""
-    access, _ = get_project(tx, actor, project_id, workspace_id)
+    access, shown = get_project(tx, actor, project_id, workspace_id)
     follow_deletion(tx, access.workspace_id, project_id)
-    tx.run(_DELETE, project=project_id)
+    if tx.run(_DELETE, project=project_id):
+        audit.record_change(tx, actor, access.workspace_id, "project.deleted", before=shown)
 
 
 def _plain(change: ProjectChange) -> dict[str, Any]:

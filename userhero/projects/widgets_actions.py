@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import bindparam, delete
 
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Invalid
@@ -35,7 +35,9 @@ def create_widget(tx: Transaction, actor: Actor, new: NewWidget) -> str:
     access = enter_project(tx, actor, new.project_id, new.workspace_id)
     config, styling = _config(new.config or {}), _styling(new.styling or {})
     widget_id = _add(tx, access.workspace_id, new.project_id, _name(new.name), new.enabled, config, styling)
-    return render_widget(tx, widget_id)
+    made = render_widget(tx, widget_id)
+    audit.record_change(tx, actor, access.workspace_id, "widget.created", after=made)
+    return made
 
 
 def add_default_widget(tx: Transaction, workspace_id: str, project_id: str) -> None:
@@ -55,15 +57,21 @@ def change_widget(tx: Transaction, actor: Actor, widget_id: str, change: WidgetC
         values["config"] = _config(_decode(row.config) | change.config)
     if isinstance(change.styling, dict):
         values["styling"] = _styling(_decode(row.styling) | change.styling)
-    if values:
-        _changes.apply(tx, widget_id, values)
-    return render_widget(tx, widget_id)
+    shown = render_widget(tx, widget_id)
+    if not values:
+        return shown
+    _changes.apply(tx, widget_id, values)
+    changed = render_widget(tx, widget_id)
+    audit.record_change(tx, actor, row.workspace_id, "widget.updated", before=shown, after=changed)
+    return changed
 
 
 def delete_widget(tx: Transaction, actor: Actor, widget_id: str, workspace_id: str | UnsetType) -> None:
     """Remove a widget; what was collected through it stays. Raises NotFound."""
-    get_widget_row(tx, actor, widget_id, workspace_id)
+    row = get_widget_row(tx, actor, widget_id, workspace_id)
+    shown = render_widget(tx, widget_id)
     tx.run(_DELETE, widget=widget_id)
+    audit.record_change(tx, actor, row.workspace_id, "widget.deleted", before=shown)
 
 
 def _add(

@@ -11,6 +11,7 @@ from userhero.kernel.http import problems
 from userhero.kernel.http.edge import Authenticate, Edge, send_answer
 from userhero.kernel.http.hooks import HookEdge
 from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
+from userhero.kernel.http.origin import Origins
 from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_host
 from userhero.kernel.instance import open_database, record_address
@@ -93,7 +94,9 @@ async def _without_host(scope: Scope, send: Send) -> None:
 
 
 def create_application(settings: Settings) -> Application:
-    """The application on an opened database. Raises ConfigurationError as ``open_database`` and ``open_listener`` do.
+    """The application on an opened database.
+
+    Raises ConfigurationError as ``open_database``, ``open_listener`` and ``Origins`` do.
 
     On SQLite this process does the jobs and takes mail too; with PostgreSQL, ``userhero worker`` does.
     """
@@ -103,7 +106,7 @@ def create_application(settings: Settings) -> Application:
     record_address(database, settings.base_url)
     limiter, recent = _counting(settings, database)
     routes = composition.route_table()
-    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, recent)
+    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, Origins(settings), recent)
     hooks = HookEdge(composition.HOOKS, database, limiter)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)

@@ -9,7 +9,7 @@ from userhero.kernel.db.listing import Listing, Slice, Sort
 from userhero.kernel.instance import public_address
 from userhero.webhooks.tables import incoming_webhooks
 from userhero.webhooks.types import WebhookList, WebhookRow
-from userhero.workspaces import enter_named, reach
+from userhero.workspaces import Access, enter_named, reach
 
 PREFIX = "/api/hooks/"
 
@@ -34,7 +34,6 @@ _LISTING = Listing(
 )
 _GET = Statement(select(_h.c.workspace_id, DOCUMENT.end()).where(_h.c.id == bindparam("webhook")))
 _RENDER = Statement(select(DOCUMENT.begin()).where(_h.c.id == bindparam("webhook")))
-_OWNER = Statement(select(_h.c.workspace_id).where(_h.c.id == bindparam("webhook")))
 _row = [_h.c[name] for name in WebhookRow.__struct_fields__]
 _by_slug = select(*_row).where(_h.c.slug == bindparam("slug"))
 _BY_SLUG = Statement(_by_slug)
@@ -49,17 +48,12 @@ def list_webhooks(tx: Transaction, actor: Actor, query: WebhookList) -> Slice:
     return _LISTING.page(tx, query.wanted(), values, order=query.order)
 
 
-def get_webhook(tx: Transaction, actor: Actor, webhook_id: str, workspace_id: str | UnsetType) -> str:
-    """A webhook as JSON. Raises NotFound."""
+def get_webhook(tx: Transaction, actor: Actor, webhook_id: str, workspace_id: str | UnsetType) -> tuple[Access, str]:
+    """A webhook as JSON, and the workspace that the actor entered for it. Raises NotFound."""
     found = tx.one(_GET, webhook=webhook_id, _base=_base(tx))
-    reach(tx, actor, found[0] if found else None, workspace_id, "Webhook")
+    access = reach(tx, actor, found[0] if found else None, workspace_id, "Webhook")
     assert found is not None, "reach raises for an unknown webhook"
-    return str(found[1])
-
-
-def check_reachable(tx: Transaction, actor: Actor, webhook_id: str, workspace_id: str | UnsetType) -> None:
-    """Enter the workspace of a webhook. Raises NotFound."""
-    reach(tx, actor, tx.value(_OWNER, webhook=webhook_id), workspace_id, "Webhook")
+    return access, str(found[1])
 
 
 def render_unfinished(tx: Transaction, webhook_id: str) -> str:

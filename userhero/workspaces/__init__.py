@@ -1,4 +1,4 @@
-"""The tenant: users, workspaces, members and their roles, API keys, plans.
+"""The tenant: users, workspaces, members and their roles, API keys, plans, and the audit log of all that.
 
 Every row of the product belongs to a workspace. Other slices let an actor in through ``enter`` (the request names the
 workspace), or ``reach`` (it names an object of it); nothing else opens a workspace.
@@ -6,6 +6,7 @@ workspace), or ``reach`` (it names an object of it); nothing else opens a worksp
 
 from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck, system_actor
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
+from userhero.workspaces.audit_queries import AuditFilter, list_newest_acts
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
 from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
 from userhero.workspaces.people import act_as, count_users, create_user
@@ -17,6 +18,7 @@ from userhero.workspaces.usage import check_limit, counts_usage, reserve
 __all__ = [
     "PLANS",
     "Access",
+    "AuditFilter",
     "KeySummary",
     "NewKey",
     "Person",
@@ -36,6 +38,7 @@ __all__ = [
     "is_use_due",
     "list_in_charge",
     "list_keys",
+    "list_newest_acts",
     "list_teammates",
     "reach",
     "recheck",

@@ -2,10 +2,12 @@
 
 from typing import get_args
 
+import msgspec
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
+from userhero.kernel.actor import OPERATOR, Actor
 from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import Conflict, Invalid, NotFound
 from userhero.workspaces.people import get_user
@@ -23,7 +25,15 @@ _SET_PLAN = Statement(
 _SET_API = Statement(
     update(_w).where(_w.c.id == bindparam("workspace")).values(api_access=bindparam("new"), updated_at=bindparam("now"))
 )
-_EXISTS = Statement(select(_w.c.id).where(_w.c.id == bindparam("workspace")))
+# Whoever changes the workspace or its members waits for whoever does so already.
+_HOLD = Statement(
+    select(_w.c.id, _w.c.name, _w.c.plan, _w.c.api_access)
+    .where(_w.c.id == bindparam("workspace"))
+    .with_for_update(key_share=True)
+)
+_ROLE = Statement(
+    select(_m.c.role).where(_m.c.workspace_id == bindparam("workspace"), _m.c.user_id == bindparam("user"))
+)
 _joined = upsert(_m).values(
     workspace_id=bindparam("workspace"),
     user_id=bindparam("user"),
@@ -41,9 +51,21 @@ _OTHER_OWNERS = Statement(
     .select_from(_m)
     .where(_m.c.workspace_id == bindparam("workspace"), _m.c.user_id != bindparam("user"), _m.c.role == "owner")
 )
+_encode = msgspec.json.Encoder().encode
 
 
-def create_workspace(tx: Transaction, *, name: str, owner_email: str, plan: str = "pro_max") -> str:
+class _Held(msgspec.Struct, rename="camel", frozen=True):
+    """What the audit log tells of a workspace."""
+
+    id: str
+    name: str
+    plan: str
+    api_access_enabled: bool
+
+
+def create_workspace(
+    tx: Transaction, *, name: str, owner_email: str, plan: str = "pro_max", actor: Actor = OPERATOR
+) -> str:
     """A new workspace with one owner; returns its id. Raises NotFound for an unknown owner, or Invalid."""
     owner = get_user(tx, owner_email)
     if not 1 <= len(name.strip()) <= MAX_NAME:
@@ -52,42 +74,67 @@ def create_workspace(tx: Transaction, *, name: str, owner_email: str, plan: str 
     workspace_id = ids.new("ws")
     tx.run(_INSERT, id=workspace_id, name=name.strip(), plan=plan, created_at=tx.now, updated_at=tx.now)
     tx.run(_JOIN, workspace=workspace_id, user=owner.user_id, role="owner", now=tx.now)
+    made = {"name": name.strip(), "plan": plan, "ownerId": owner.user_id}
+    audit.record(tx, actor, workspace_id, "workspace.created", audit.Subject(workspace_id, name.strip()), after=made)
     return workspace_id
 
 
 def set_workspace(
-    tx: Transaction, workspace_id: str, *, plan: str | None = None, api_access: bool | None = None
+    tx: Transaction,
+    workspace_id: str,
+    *,
+    plan: str | None = None,
+    api_access: bool | None = None,
+    actor: Actor = OPERATOR,
 ) -> None:
     """Change the plan, or switch the REST API on or off. Raises NotFound, or Invalid for an unknown plan."""
-    _check_exists(tx, workspace_id)
+    held = _hold(tx, workspace_id)
     if plan is not None:
         _check_plan(plan)
         tx.run(_SET_PLAN, workspace=workspace_id, new=plan, now=tx.now)
     if api_access is not None:
         tx.run(_SET_API, workspace=workspace_id, new=api_access, now=tx.now)
+    before, after = (_encode(each).decode() for each in (held, _hold(tx, workspace_id)))
+    audit.record_change(tx, actor, workspace_id, "workspace.updated", before=before, after=after)
 
 
-def set_member(tx: Transaction, workspace_id: str, *, email: str, role: str) -> None:
+def set_member(tx: Transaction, workspace_id: str, *, email: str, role: str, actor: Actor = OPERATOR) -> None:
     """Give a user a role in the workspace; ``none`` takes them out.
 
     Raises NotFound for an unknown workspace or user, Invalid for an unknown role, Conflict where the workspace would be
     left without an owner.
     """
-    _check_exists(tx, workspace_id)
+    _hold(tx, workspace_id)
     user = get_user(tx, email)
     if role not in (*get_args(Role), "none"):
         raise Invalid("role", "must be owner, admin, member, viewer or none")
     if role != "owner" and not tx.value(_OTHER_OWNERS, workspace=workspace_id, user=user.user_id):
         raise Conflict("A workspace needs an owner; make somebody else one first.")
+    before: str | None = tx.value(_ROLE, workspace=workspace_id, user=user.user_id)
     if role == "none":
         tx.run(_LEAVE, workspace=workspace_id, user=user.user_id)
     else:
         tx.run(_JOIN, workspace=workspace_id, user=user.user_id, role=role, now=tx.now)
+    after = None if role == "none" else role
+    if before != after:
+        verb = "added" if before is None else "removed" if after is None else "role_changed"
+        audit.record(
+            tx,
+            actor,
+            workspace_id,
+            f"member.{verb}",
+            audit.Subject(user.user_id, user.name),
+            before=None if before is None else {"role": before},
+            after=None if after is None else {"role": after},
+        )
 
 
-def _check_exists(tx: Transaction, workspace_id: str) -> None:
-    if tx.one(_EXISTS, workspace=workspace_id) is None:
+def _hold(tx: Transaction, workspace_id: str) -> _Held:
+    row = tx.one(_HOLD, workspace=workspace_id)
+    if row is None:
         raise NotFound(f"There is no workspace {workspace_id}.")
+    found, name, plan, api_access = row
+    return _Held(found, name, plan, bool(api_access))
 
 
 def _check_plan(plan: str) -> None:

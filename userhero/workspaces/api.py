@@ -1,11 +1,12 @@
-"""``/workspaces`` and ``/workspace``."""
+"""``/workspaces``, ``/workspace`` and ``/audit-log``."""
 
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Transaction
-from userhero.kernel.http.answers import Everything, Json
+from userhero.kernel.http.answers import Everything, Json, Page
 from userhero.kernel.http.inputs import Input
 from userhero.kernel.http.routing import Routes
-from userhero.workspaces import queries, usage
+from userhero.workspaces import audit_queries, queries, usage
+from userhero.workspaces.audit_types import AuditList, AuditRecord
 from userhero.workspaces.types import Usage, Workspace, WorkspaceDetails
 
 routes = Routes("Workspaces")
@@ -35,3 +36,13 @@ def get_usage(tx: Transaction, actor: Actor, workspace_id: str, query: Input) ->
     month, UTC.
     """
     return Json.of(usage.get_usage(tx, actor, workspace_id, query.workspace_id))
+
+
+@routes.get("/audit-log", scope="workspaces:read")
+def list_audit_log(tx: Transaction, actor: Actor, query: AuditList) -> Page[AuditRecord]:
+    """List what was done in a workspace, newest first.
+
+    One record for each act that changed its settings, its people, its keys or what it is connected with, or removed
+    something: who, what, from where, and the values before and after.
+    """
+    return Page(audit_queries.list_audit_log(tx, actor, query))

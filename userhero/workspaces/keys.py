@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, or_, select, update
 
-from userhero.kernel import clock, ids
-from userhero.kernel.actor import Actor
+from userhero.kernel import audit, clock, ids
+from userhero.kernel.actor import OPERATOR, Actor
 from userhero.kernel.crypto import digest
 from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import Invalid, NotFound, Unauthorized
 from userhero.kernel.http.routing import SCOPES
 from userhero.workspaces.people import get_user
-from userhero.workspaces.tables import api_keys, users
+from userhero.workspaces.tables import api_keys, members, users
 from userhero.workspaces.types import KeySummary, NewKey
 
 PREFIX = "sk_live_"
@@ -33,8 +33,12 @@ _USED = Statement(
     .values(last_used_at=bindparam("now"))
 )
 _REVOKE = Statement(
-    update(_k).where(_k.c.id == bindparam("key"), _k.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+    update(_k)
+    .where(_k.c.id == bindparam("key"), _k.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(_k.c.name, _k.c.user_id)
 )
+_OPENED = Statement(select(members.c.workspace_id).where(members.c.user_id == bindparam("user")))
 _OF_USER = Statement(
     select(_k.c.id, _k.c.name, _k.c.shown, _k.c.created_at, _k.c.expires_at, _k.c.last_used_at, _k.c.revoked_at)
     .where(_k.c.user_id == bindparam("user"))
@@ -68,6 +72,7 @@ def create_key(
     name: str,
     scopes: frozenset[str] | None = None,
     expires_at: str | None = None,
+    actor: Actor = OPERATOR,
 ) -> NewKey:
     """A new key for the user with this address; all scopes where none are named.
 
@@ -79,6 +84,8 @@ def create_key(
         raise Invalid("scopes", f"{min(unknown)!r} is not a scope")
     secret = PREFIX + (random := ids.random_base62(_RANDOM)) + ids.checksum62(random)
     key_id = ids.new("key")
+    granted = sorted(SCOPES if scopes is None else scopes)
+    end = None if expires_at is None else _time(expires_at)
     tx.run(
         _INSERT,
         id=key_id,
@@ -86,17 +93,22 @@ def create_key(
         name=name,
         digest=digest(secret),
         shown=f"{secret[:12]}…{secret[-4:]}",
-        scopes=msgspec.json.encode(sorted(SCOPES if scopes is None else scopes)).decode(),
+        scopes=msgspec.json.encode(granted).decode(),
         created_at=tx.now,
-        expires_at=None if expires_at is None else _time(expires_at),
+        expires_at=end,
     )
+    made = {"name": name, "userId": user.user_id, "scopes": granted, "expiresAt": end}
+    _record(tx, actor, user.user_id, "key.created", audit.Subject(key_id, name), after=made)
     return NewKey(key_id, secret)
 
 
-def revoke_key(tx: Transaction, key_id: str) -> None:
+def revoke_key(tx: Transaction, key_id: str, actor: Actor = OPERATOR) -> None:
     """End a key at once. Raises NotFound where there is no such key or it was revoked before."""
-    if not tx.run(_REVOKE, key=key_id, now=tx.now):
+    ended = tx.all(_REVOKE, key=key_id, now=tx.now)
+    if not ended:
         raise NotFound("API key not found")
+    name, user_id = ended[0]
+    _record(tx, actor, user_id, "key.revoked", audit.Subject(key_id, name), before={"name": name, "userId": user_id})
 
 
 def list_keys(tx: Transaction, email: str) -> list[KeySummary]:
@@ -133,6 +145,12 @@ def is_use_due(tx: Transaction, actor: Actor) -> bool:
 def record_use(tx: Transaction, actor: Actor) -> None:
     """Keep when the actor's key was last used; of requests that notice at once that this is due, one writes."""
     tx.run(_USED, key=actor.credential_id, now=tx.now, before=clock.shift(tx.now, seconds=-_USED_EVERY_SECONDS))
+
+
+def _record(tx: Transaction, actor: Actor, user_id: str, act: str, subject: audit.Subject, **sides: Any) -> None:
+    """In the log of each workspace that the key's user is in, since it opens that one too."""
+    for workspace_id in tx.texts(_OPENED, user=user_id) or (None,):
+        audit.record(tx, actor, workspace_id, act, subject, **sides)
 
 
 def _is_well_formed(secret: str) -> bool:

@@ -5,8 +5,8 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from userhero.kernel import ids
-from userhero.kernel.actor import Actor
+from userhero.kernel import audit, ids
+from userhero.kernel.actor import OPERATOR, Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Conflict, Invalid, NotFound
 from userhero.kernel.http.routing import SCOPES
@@ -26,7 +26,7 @@ _BY_EMAIL = Statement(select(_u.c.id, _u.c.name, _u.c.email).where(_u.c.email ==
 _COUNT = Statement(select(func.count()).select_from(_u))
 
 
-def create_user(tx: Transaction, *, email: str, name: str, password: str | None = None) -> str:
+def create_user(tx: Transaction, *, email: str, name: str, password: str | None = None, actor: Actor = OPERATOR) -> str:
     """A new account; returns its id. Without a password it can't sign in until one is set.
 
     Raises Conflict where the address has an account, Invalid for a bad address, name or password.
@@ -39,6 +39,8 @@ def create_user(tx: Transaction, *, email: str, name: str, password: str | None 
     values = {"id": user_id, "email": address, "name": name.strip(), "password_hash": hashed}
     if not tx.run(_INSERT, **values, created_at=tx.now, updated_at=tx.now):
         raise Conflict(f"There is an account with the address {address} already.")
+    subject = audit.Subject(user_id, name.strip())
+    audit.record(tx, actor, None, "user.created", subject, after={"name": name.strip(), "email": address})
     return user_id
 
 
@@ -53,7 +55,7 @@ def get_user(tx: Transaction, email: str) -> Person:
 def act_as(tx: Transaction, email: str) -> Actor:
     """The operator of the machine, acting as this user from the command line, with every scope. Raises NotFound."""
     user = get_user(tx, email)
-    return Actor(user.user_id, user.name, user.email, "operator", SCOPES, "operator")
+    return Actor(user.user_id, user.name, user.email, OPERATOR.credential_id, SCOPES, "operator")
 
 
 def count_users(tx: Transaction) -> int:

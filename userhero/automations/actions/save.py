@@ -13,7 +13,7 @@ from userhero.automations.steps import encode_actions
 from userhero.automations.tables import automation_counts, automation_runs, automations
 from userhero.automations.types import AutomationChange, AutomationRow, NewAutomation, Schedule, Scope
 from userhero.automations.validation import check_actions
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Forbidden, Invalid
@@ -72,7 +72,9 @@ def create_automation(tx: Transaction, actor: Actor, new: NewAutomation) -> str:
         created_at=tx.now,
         updated_at=tx.now,
     )
-    return render(tx, automation_id)
+    made = render(tx, automation_id)
+    audit.record_change(tx, actor, access.workspace_id, "automation.created", after=made)
+    return made
 
 
 def change_automation(tx: Transaction, actor: Actor, automation_id: str, change: AutomationChange) -> str:
@@ -95,16 +97,22 @@ def change_automation(tx: Transaction, actor: Actor, automation_id: str, change:
         if change.enabled and not row.enabled:
             _check_plan(tx, access)
     values |= _scanning(tx, row, values)
-    if values:
-        _changes.apply(tx, row.id, values)
-    return render(tx, row.id)
+    shown = render(tx, row.id)
+    if not values:
+        return shown
+    _changes.apply(tx, row.id, values)
+    after = render(tx, row.id)
+    audit.record_change(tx, actor, access.workspace_id, "automation.updated", before=shown, after=after)
+    return after
 
 
 def delete_automation(tx: Transaction, actor: Actor, automation_id: str, workspace_id: str | UnsetType) -> None:
     """Remove an automation with its history; what it did stays done. Raises NotFound, Forbidden for a system one."""
-    get_row(tx, actor, automation_id, workspace_id, locked=True)
+    access, row = get_row(tx, actor, automation_id, workspace_id, locked=True)
+    shown = render(tx, row.id)
     for statement in (_FORGET_RUNS, _FORGET_COUNTS, _DELETE):
-        tx.run(statement, automation=automation_id)
+        tx.run(statement, automation=row.id)
+    audit.record_change(tx, actor, access.workspace_id, "automation.deleted", before=shown)
 
 
 @counts_usage("automations")

@@ -18,6 +18,7 @@ from userhero.customers.links import relink
 from userhero.customers.queries import enter_of, find_row, get_row
 from userhero.customers.tables import customer_moves, customers
 from userhero.customers.types import CustomerDeleted, CustomerMerge, CustomerMerged, CustomerRow, Merged
+from userhero.kernel import audit
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Invalid, NotFound
@@ -86,6 +87,8 @@ def merge_customers(tx: Transaction, actor: Actor, target_id: str, merge: Custom
     index_customer(tx, target.workspace_id, target.id, combined["name"], emails, phones)
     event = CustomerMerged(id=target.id, merged_source_id=source.id, merged_feedback_count=source.feedback_count)
     emit(tx, target.workspace_id, event, actor_id=actor.user_id)
+    merged = {"mergedSourceId": source.id, "mergedFeedbackCount": source.feedback_count}
+    audit.record(tx, actor, target.workspace_id, "customer.merged", audit.Subject(target.id), after=merged)
     return Merged(id=target.id, merged_source_id=source.id, merged_feedback_count=source.feedback_count)
 
 
@@ -99,6 +102,9 @@ def delete_customer(tx: Transaction, actor: Actor, customer_id: str, workspace_i
     if not _leave(tx, row, None):
         tx.run(_DROP, customer=row.id)
     emit(tx, row.workspace_id, CustomerDeleted(id=row.id), actor_id=actor.user_id)
+    # Not who it was: they may have asked to be forgotten.
+    known = {"feedbackCount": row.feedback_count}
+    audit.record(tx, actor, row.workspace_id, "customer.deleted", audit.Subject(row.id), before=known)
 
 
 def relink_more(tx: Transaction, customer_id: str) -> bool:

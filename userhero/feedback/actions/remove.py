@@ -7,6 +7,7 @@ from userhero.customers import forget_feedback
 from userhero.feedback.queries import get_row
 from userhero.feedback.tables import feedback
 from userhero.feedback.types import FeedbackDeleted
+from userhero.kernel import audit
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.events import emit
@@ -21,3 +22,6 @@ def delete_feedback(tx: Transaction, actor: Actor, feedback_id: str, workspace_i
     forget_feedback(tx, row.customer_id)
     event = FeedbackDeleted(id=row.id, project_id=row.project_id, ticket_number=row.ticket_number)
     emit(tx, row.workspace_id, event, actor_id=actor.user_id)
+    # Nothing that it said: whoever wrote it may have asked for that to be forgotten.
+    subject = audit.Subject(row.id, f"#{row.ticket_number}")
+    audit.record(tx, actor, row.workspace_id, "feedback.deleted", subject, before={"projectId": row.project_id})

@@ -20,6 +20,7 @@ class Database(Protocol):
 
     ``keys``, ``storage``, ``mailer`` and ``outbound`` are what the installation has beside its rows: secrets to seal
     with, a place for files, and ways out for mail and for HTTP requests (for jobs, outside of any unit).
+    ``audit_days`` is for how long the audit log is kept.
 
     Raises ServiceUnavailable where the database can't be reached, is full, or stays locked: nothing was changed then.
     """
@@ -29,6 +30,7 @@ class Database(Protocol):
     storage: Storage
     mailer: Mailer
     outbound: Outbound
+    audit_days: int
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
         """Run ``admit``, then ``unit`` as one transaction. What ``admit`` writes stays whatever the unit does, and

@@ -40,13 +40,22 @@ class PostgresDatabase:
     engine: ClassVar[Engine] = "postgresql"
 
     def __init__(
-        self, url: str, keys: Keys, storage: Storage, mailer: Mailer, outbound: Outbound, *, size: int = 10
+        self,
+        url: str,
+        keys: Keys,
+        storage: Storage,
+        mailer: Mailer,
+        outbound: Outbound,
+        *,
+        audit_days: int,
+        size: int = 10,
     ) -> None:
         self.url = url
         self.keys = keys
         self.storage = storage
         self.mailer = mailer
         self.outbound = outbound
+        self.audit_days = audit_days
         self._pool = ConnectionPool(
             url,
             min_size=1,

@@ -71,7 +71,9 @@ class SqliteDatabase:
 
     engine: ClassVar[Engine] = "sqlite"
 
-    def __init__(self, path: Path, keys: Keys, storage: Storage, mailer: Mailer, outbound: Outbound) -> None:
+    def __init__(
+        self, path: Path, keys: Keys, storage: Storage, mailer: Mailer, outbound: Outbound, *, audit_days: int
+    ) -> None:
         if not is_safe(pysqlite3.sqlite_version):
             raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a database in WAL mode; upgrade it")
         self.path = path
@@ -79,6 +81,7 @@ class SqliteDatabase:
         self.storage = storage
         self.mailer = mailer
         self.outbound = outbound
+        self.audit_days = audit_days
         self._local = threading.local()
         self._readers: list[Any] = []
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()

@@ -1,6 +1,6 @@
 """What a unit of work sees of the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -9,6 +9,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import text
 
 from userhero.kernel import clock
+from userhero.kernel.actor import Origin
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db.statement import Engine, Statement
 from userhero.kernel.outbound import Guard
@@ -55,11 +56,13 @@ class Transaction:
 
     ``now`` is the moment it began: one request, one time. ``tenant`` is the workspace that the unit entered, once it
     has. ``cause`` is what led to the changes, oldest first, where they were not asked for directly. ``guard`` knows to
-    which addresses requests may go, for those that are saved. Rows come back as tuples, or as the struct that the
-    caller names.
+    which addresses requests may go, for those that are saved. ``origin`` tells where a request came from that changes
+    something; None for all other work. Rows come back as tuples, or as the struct that the caller names.
     """
 
-    __slots__ = ("_began", "_connection", "_depth", "_now", "cause", "engine", "guard", "keys", "statements", "tenant")
+    __slots__ = (
+        "_began", "_connection", "_depth", "_now", "cause", "engine", "guard", "keys", "origin", "statements", "tenant"
+    )  # fmt: skip
 
     def __init__(self, connection: Connection, engine: Engine, keys: Keys, guard: Guard) -> None:
         self._connection = connection
@@ -71,6 +74,7 @@ class Transaction:
         self._now: str | None = None
         self.tenant: str | None = None
         self.cause: tuple[str, ...] = ()
+        self.origin: Callable[[], Origin] | None = None
         self.statements = 0
 
     @property

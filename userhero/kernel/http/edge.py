@@ -6,6 +6,7 @@ idempotency, validation, precondition, handler. Whatever goes wrong ends in one 
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from math import ceil
 
 from userhero.kernel import clock, log
@@ -23,6 +24,7 @@ from userhero.kernel.http.answers import Answer, Deleted, Json
 from userhero.kernel.http.calls import Call
 from userhero.kernel.http.limits import Limiter
 from userhero.kernel.http.metrics import observe
+from userhero.kernel.http.origin import Origins
 from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send
 from userhero.kernel.http.routing import RouteTable
@@ -46,7 +48,8 @@ class Edge:
     """The ASGI application under ``/api/v1``.
 
     ``authenticate`` turns the Authorization header into an actor or raises Unauthorized; ``recheck`` raises where an
-    actor may no longer enter a tenant; ``recent`` remembers answers, where that is of use.
+    actor may no longer enter a tenant; ``origins`` tells where a request that changes something came from;
+    ``recent`` remembers answers, where that is of use.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Edge:
         limiter: Limiter,
         authenticate: Authenticate,
         recheck: Recheck,
+        origins: Origins,
         recent: Recent | None = None,
     ) -> None:
         self._routes = routes
@@ -63,6 +67,7 @@ class Edge:
         self._limiter = limiter
         self._authenticate = authenticate
         self._recheck = recheck
+        self._origins = origins
         self._recent = recent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -148,6 +153,8 @@ class Edge:
 
     def _run(self, tx: Transaction, call: Call) -> Answer:
         call.handled = False
+        if call.route is not None and call.route.writes:
+            tx.origin = partial(self._origins.of, call.request)
         if call.condition is not None:
             # What is compared must still hold when it is changed.
             tx.isolate()

@@ -25,13 +25,14 @@ _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%-]+)(?::[0-9]{0,5})?")
 class Request:
     """What the edge knows of a request; ``actor`` and ``quota`` are set when it is admitted."""
 
-    __slots__ = ("actor", "began", "headers", "id", "method", "path", "query", "quota")
+    __slots__ = ("actor", "began", "headers", "id", "method", "path", "peer", "query", "quota")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.peer: tuple[str, int] | None = scope.get("client")
         self.id = ids.new("req")
         self.began = clock.monotonic()
         self.actor: Actor | None = None

@@ -69,15 +69,14 @@ def is_public(address: Address) -> bool:
     return address in GIVEN_OUT_6 and not any(address in each for each in DENIED_6)
 
 
-def read_networks(text: str) -> tuple[Network, ...]:
+def read_networks(text: str, setting: str = "outbound_allow") -> tuple[Network, ...]:
     """The networks in a list with commas, as in the setting ``outbound_allow``. Raises ConfigurationError."""
-    return tuple(_network(each.strip()) for each in text.split(","))
+    return tuple(_network(each.strip(), setting) for each in text.split(","))
 
 
-def _network(text: str) -> Network:
+def _network(text: str, setting: str) -> Network:
     try:
         return ip_network(text)
     except ValueError:
-        raise ConfigurationError(
-            f"--outbound-allow (USERHERO_OUTBOUND_ALLOW): {text!r} is no network such as 10.1.0.0/16 or fd12:3456::/32"
-        ) from None
+        named = f"--{setting.replace('_', '-')} (USERHERO_{setting.upper()})"
+        raise ConfigurationError(f"{named}: {text!r} is no network such as 10.1.0.0/16 or fd12:3456::/32") from None

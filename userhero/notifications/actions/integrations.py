@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import bindparam, delete, select
 
 from userhero.customers import find_email
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.db.functions import text_contains
@@ -55,7 +55,9 @@ def create_integration(tx: Transaction, actor: Actor, new: NewIntegration) -> st
         updated_at=tx.now,
         **values,
     )
-    return render_integration(tx, integration_id)
+    made = render_integration(tx, integration_id)
+    audit.record_change(tx, actor, access.workspace_id, "integration.created", after=made)
+    return made
 
 
 def change_integration(tx: Transaction, actor: Actor, integration_id: str, change: IntegrationChange) -> str:
@@ -67,11 +69,18 @@ def change_integration(tx: Transaction, actor: Actor, integration_id: str, chang
     if isinstance(change.is_default, bool):
         values["is_default"] = change.is_default
     if isinstance(change.target, str):
-        values |= _target(tx, row.type, change.target)
+        target = _target(tx, row.type, change.target)
+        if tx.keys.unseal(target["target"]) != tx.keys.unseal(row.target):
+            values |= target
     changed = {name: value for name, value in values.items() if value != getattr(row, name, UNSET)}
-    if changed:
-        _changes.apply(tx, row.id, changed)
-    return render_integration(tx, row.id)
+    shown = render_integration(tx, row.id)
+    if not changed:
+        return shown
+    _changes.apply(tx, row.id, changed)
+    after = render_integration(tx, row.id)
+    hidden = frozenset(changed) & {"target"}
+    audit.record_change(tx, actor, row.workspace_id, "integration.updated", before=shown, after=after, hidden=hidden)
+    return after
 
 
 def delete_integration(tx: Transaction, actor: Actor, integration_id: str, workspace_id: str | UnsetType) -> None:
@@ -80,7 +89,9 @@ def delete_integration(tx: Transaction, actor: Actor, integration_id: str, works
     used_by = tx.value(_USED, workspace=row.workspace_id, integration=row.id)
     if used_by is not None:
         raise Conflict(f"The routing rule {used_by} sends to this integration; change that first.")
+    shown = render_integration(tx, row.id)
     tx.run(_DELETE, integration=row.id)
+    audit.record_change(tx, actor, row.workspace_id, "integration.deleted", before=shown)
 
 
 def try_integration(tx: Transaction, actor: Actor, integration_id: str, workspace_id: str | UnsetType) -> str:

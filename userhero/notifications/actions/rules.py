@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import bindparam, delete
 
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Forbidden, Invalid
@@ -41,7 +41,9 @@ def create_rule(tx: Transaction, actor: Actor, new: NewRoutingRule) -> str:
     rule_id = ids.new("rule")
     whose = {"workspace_id": access.workspace_id, "project_id": project.id}
     tx.run(_INSERT, id=rule_id, **whose, **values, created_at=tx.now, updated_at=tx.now)
-    return render_rule(tx, rule_id)
+    made = render_rule(tx, rule_id)
+    audit.record_change(tx, actor, access.workspace_id, "routing_rule.created", after=made)
+    return made
 
 
 def change_rule(tx: Transaction, actor: Actor, rule_id: str, change: RoutingRuleChange) -> str:
@@ -49,15 +51,21 @@ def change_rule(tx: Transaction, actor: Actor, rule_id: str, change: RoutingRule
     access, row = get_rule_row(tx, actor, rule_id, change.workspace_id)
     given = {name: getattr(change, name) for name in _FIELDS if getattr(change, name) is not UNSET}
     changed = {name: value for name, value in _checked(tx, access, given).items() if value != getattr(row, name)}
-    if changed:
-        _changes.apply(tx, row.id, changed)
-    return render_rule(tx, row.id)
+    shown = render_rule(tx, row.id)
+    if not changed:
+        return shown
+    _changes.apply(tx, row.id, changed)
+    after = render_rule(tx, row.id)
+    audit.record_change(tx, actor, row.workspace_id, "routing_rule.updated", before=shown, after=after)
+    return after
 
 
 def delete_rule(tx: Transaction, actor: Actor, rule_id: str, workspace_id: str | UnsetType) -> None:
     """Remove a rule. Raises NotFound."""
     _, row = get_rule_row(tx, actor, rule_id, workspace_id)
+    shown = render_rule(tx, row.id)
     tx.run(_DELETE, rule=row.id)
+    audit.record_change(tx, actor, row.workspace_id, "routing_rule.deleted", before=shown)
 
 
 def _checked(tx: Transaction, access: Access, given: dict[str, Any]) -> dict[str, Any]:

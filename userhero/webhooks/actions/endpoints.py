@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import bindparam, delete, literal_column, null, select, update
 
-from userhero.kernel import clock, ids
+from userhero.kernel import audit, clock, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import BadRequest, Forbidden, Invalid
@@ -72,6 +72,8 @@ def create_endpoint(tx: Transaction, actor: Actor, new: NewWebhookEndpoint) -> s
         updated_at=tx.now,
         **values,
     )
+    shown = render_endpoint(tx, endpoint_id)
+    audit.record_change(tx, actor, access.workspace_id, "webhook_endpoint.created", after=shown)
     return render_endpoint(tx, endpoint_id, secret)
 
 
@@ -83,15 +85,18 @@ def change_endpoint(tx: Transaction, actor: Actor, endpoint_id: str, change: Web
     access, row = get_endpoint_row(tx, actor, endpoint_id, change.workspace_id)
     given = {name: getattr(change, name) for name in _FIELDS if getattr(change, name) is not UNSET}
     changed = {name: value for name, value in _checked(tx, access, given).items() if value != getattr(row, name)}
+    shown = render_endpoint(tx, row.id)
     if not changed:
-        return render_endpoint(tx, row.id)
+        return shown
     if changed.keys() & {"url", "enabled"}:
         changed |= _UNKNOWN
         wake(tx, row.id)
     _changes.apply(tx, row.id, changed)
     if not changed.get("enabled", row.enabled):
         give_up(tx, row.id)
-    return render_endpoint(tx, row.id)
+    after = render_endpoint(tx, row.id)
+    audit.record_change(tx, actor, row.workspace_id, "webhook_endpoint.updated", before=shown, after=after)
+    return after
 
 
 def rotate_secret(tx: Transaction, actor: Actor, endpoint_id: str, workspace_id: str | UnsetType) -> str:
@@ -106,6 +111,7 @@ def rotate_secret(tx: Transaction, actor: Actor, endpoint_id: str, workspace_id:
         "previous_until": clock.shift(tx.now, hours=OVERLAP_HOURS),
     }
     _changes.apply(tx, row.id, values)
+    audit.record(tx, actor, row.workspace_id, "webhook_endpoint.secret_rotated", audit.Subject(row.id, row.url))
     return render_endpoint(tx, row.id, secret)
 
 
@@ -139,6 +145,8 @@ def delete_endpoint(tx: Transaction, actor: Actor, endpoint_id: str, workspace_i
     Raises NotFound.
     """
     _, row = get_endpoint_row(tx, actor, endpoint_id, workspace_id)
+    shown = render_endpoint(tx, row.id)
+    audit.record_change(tx, actor, row.workspace_id, "webhook_endpoint.deleted", before=shown)
     tx.run(_HIDE, endpoint=row.id, now=tx.now)
     if remove_some(tx, row.id):
         enqueue(tx, REMOVE, {"endpoint": row.id}, key=row.id)

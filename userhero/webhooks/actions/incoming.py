@@ -8,12 +8,12 @@ from sqlalchemy import bindparam, delete, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from userhero.feedback import NewFeedback, submit_feedback
-from userhero.kernel import clock, ids
+from userhero.kernel import audit, clock, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import BadRequest, Detail, Forbidden, Invalid
 from userhero.projects import get_in_workspace
-from userhero.webhooks.queries import check_reachable, render_unfinished
+from userhero.webhooks.queries import get_webhook, render_unfinished
 from userhero.webhooks.signatures import new_secret
 from userhero.webhooks.tables import incoming_webhooks, webhook_receipts
 from userhero.webhooks.types import NewWebhook, Payload, WebhookRow
@@ -100,13 +100,16 @@ def create_webhook(tx: Transaction, actor: Actor, new: NewWebhook) -> str:
         secret=tx.keys.seal(secret.encode()),
         created_at=tx.now,
     )
-    return f'{render_unfinished(tx, webhook_id)},"secret":"{secret}"}}'
+    shown = render_unfinished(tx, webhook_id)
+    audit.record_change(tx, actor, access.workspace_id, "incoming_webhook.created", after=shown + "}")
+    return f'{shown},"secret":"{secret}"}}'
 
 
 def delete_webhook(tx: Transaction, actor: Actor, webhook_id: str, workspace_id: str | UnsetType) -> None:
     """Remove a webhook; what came through it stays. Raises NotFound."""
-    check_reachable(tx, actor, webhook_id, workspace_id)
-    tx.run(_DELETE, webhook=webhook_id)
+    access, shown = get_webhook(tx, actor, webhook_id, workspace_id)
+    if tx.run(_DELETE, webhook=webhook_id):
+        audit.record_change(tx, actor, access.workspace_id, "incoming_webhook.deleted", before=shown)
 
 
 def receive(tx: Transaction, actor: Actor, webhook: WebhookRow, mark: str, payload: Payload) -> Received:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import bindparam, update
 
-from userhero.kernel import clock
+from userhero.kernel import audit, clock
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.events import emit
 from userhero.webhooks.delivery_types import DeliveryAttempt, Lane, Pace, Parcel
@@ -13,6 +13,7 @@ from userhero.webhooks.endpoint_types import EndpointDisabled, EndpointFailing
 from userhero.webhooks.kinds import TEST
 from userhero.webhooks.schedule import asked_delay, next_delay
 from userhero.webhooks.tables import webhook_deliveries, webhook_endpoints
+from userhero.workspaces import system_actor
 
 # How long an endpoint may fail, and how long there may be nothing to deliver meanwhile for it to count as one failure.
 FAILING_DAYS, IDLE_DAYS = 5, 2
@@ -148,6 +149,15 @@ def _disabled(tx: Transaction, lane: Lane, *, is_gone: bool) -> Lane:
         disabled_at=tx.now,
     )
     emit(tx, lane.workspace_id, event)
+    audit.record(
+        tx,
+        system_actor(lane.workspace_id, "Deliveries"),
+        lane.workspace_id,
+        "webhook_endpoint.updated",
+        audit.Subject(lane.id, lane.url),
+        before={"enabled": True},
+        after={"enabled": False},
+    )
     return msgspec.structs.replace(lane, enabled=False)
 
 

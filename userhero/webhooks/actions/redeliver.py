@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UnsetType
 from sqlalchemy import bindparam, delete, func, literal_column, select, tuple_, update
 
-from userhero.kernel import clock
+from userhero.kernel import audit, clock
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import BadRequest, Invalid, NotFound
@@ -62,6 +62,7 @@ def redeliver(tx: Transaction, actor: Actor, endpoint_id: str, delivery_id: str,
     if not tx.run(_AGAIN, delivery=delivery_id, endpoint=row.id, moment=tx.now):
         raise NotFound("Delivery not found")
     wake(tx, row.id)
+    _record(tx, actor, row, deliveryId=delivery_id)
     return render_delivery(tx, row.id, delivery_id)
 
 
@@ -77,6 +78,7 @@ def redeliver_failed(
     row = _enabled(tx, actor, endpoint_id, workspace_id)
     count = tx.value(_COUNT, endpoint=row.id, since=since, position=0, until=until)
     go_on(tx, Range(row.id, since, 0, until))
+    _record(tx, actor, row, since=since, until=until, count=int(count))
     return int(count)
 
 
@@ -94,6 +96,12 @@ def go_on(tx: Transaction, rest: Range) -> None:
 def purge_deliveries(tx: Transaction) -> bool:
     """Forget deliveries after 30 days, at most 500 at once; True where there may be more. What waits is kept."""
     return tx.run(_PURGE, before=clock.shift(tx.now, days=-KEPT_DAYS)) == CHUNK
+
+
+def _record(tx: Transaction, actor: Actor, row: EndpointRow, **what: str | int) -> None:
+    audit.record(
+        tx, actor, row.workspace_id, "webhook_endpoint.redelivered", audit.Subject(row.id, row.url), after=what
+    )
 
 
 def _bounds(rest: Range) -> dict[str, str | int]:

@@ -45,7 +45,7 @@ def create_webhook(tx: Transaction, actor: Actor, body: NewWebhook) -> Json[Crea
 @routes.get("/webhooks/{webhook_id}", scope="integrations:read")
 def get_webhook(tx: Transaction, actor: Actor, webhook_id: str, query: Input) -> Json[Webhook]:
     """Get an incoming webhook."""
-    return Json(queries.get_webhook(tx, actor, webhook_id, query.workspace_id))
+    return Json(queries.get_webhook(tx, actor, webhook_id, query.workspace_id)[1])
 
 
 @routes.delete("/webhooks/{webhook_id}", scope="integrations:write")

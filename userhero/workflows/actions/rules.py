@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UnsetType
 from sqlalchemy import bindparam, delete
 
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Forbidden, Invalid, NotFound
@@ -56,7 +56,9 @@ def create_rule(tx: Transaction, actor: Actor, workflow_id: str, new: NewRule) -
         updated_at=tx.now,
         **values,
     )
-    return render_rule(tx, rule_id)
+    made = render_rule(tx, rule_id)
+    audit.record_change(tx, actor, workflow.workspace_id, "intake_rule.created", after=made)
+    return made
 
 
 def change_rule(tx: Transaction, actor: Actor, workflow_id: str, rule_id: str, change: RuleChange) -> str:
@@ -73,15 +75,21 @@ def change_rule(tx: Transaction, actor: Actor, workflow_id: str, rule_id: str, c
         values["conditions"] = _conditions(tx, access, workflow, change.conditions)
     if not isinstance(change.defaults, UnsetType):
         values |= _defaults(tx, access, workflow, change.defaults)
-    if values:
-        _changes.apply(tx, rule_id, values)
-    return render_rule(tx, rule_id)
+    shown = render_rule(tx, rule_id)
+    if not values:
+        return shown
+    _changes.apply(tx, rule_id, values)
+    after = render_rule(tx, rule_id)
+    audit.record_change(tx, actor, workflow.workspace_id, "intake_rule.updated", before=shown, after=after)
+    return after
 
 
 def delete_rule(tx: Transaction, actor: Actor, workflow_id: str, rule_id: str, workspace_id: str | UnsetType) -> None:
     """Remove a rule; the items that it made stay. Raises NotFound."""
-    hold_rule(tx, actor, workflow_id, rule_id, workspace_id)
+    _, workflow = hold_rule(tx, actor, workflow_id, rule_id, workspace_id)
+    shown = render_rule(tx, rule_id)
     tx.run(_DELETE, rule=rule_id)
+    audit.record_change(tx, actor, workflow.workspace_id, "intake_rule.deleted", before=shown)
 
 
 def _conditions(tx: Transaction, access: Access, workflow: WorkflowRow, given: IntakeConditions) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UnsetType
 from sqlalchemy import bindparam, delete, or_, select
 
-from userhero.kernel import ids
+from userhero.kernel import audit, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Conflict, Forbidden
@@ -53,7 +53,9 @@ def create_workflow(tx: Transaction, actor: Actor, new: NewWorkflow) -> str:
         created_at=tx.now,
         updated_at=tx.now,
     )
-    return render(tx, workflow_id)
+    made = render(tx, workflow_id)
+    audit.record_change(tx, actor, access.workspace_id, "workflow.created", after=made)
+    return made
 
 
 def change_workflow(tx: Transaction, actor: Actor, workflow_id: str, change: WorkflowChange) -> str:
@@ -71,15 +73,21 @@ def change_workflow(tx: Transaction, actor: Actor, workflow_id: str, change: Wor
     if not isinstance(change.statuses, UnsetType):
         wanted["statuses"] = encoded(_statuses(tx, row, change.statuses))
     changed = {name: value for name, value in wanted.items() if value != getattr(row, name)}
-    if changed:
-        _changes.apply(tx, row.id, changed)
-    return render(tx, row.id)
+    shown = render(tx, row.id)
+    if not changed:
+        return shown
+    _changes.apply(tx, row.id, changed)
+    after = render(tx, row.id)
+    audit.record_change(tx, actor, row.workspace_id, "workflow.updated", before=shown, after=after)
+    return after
 
 
 def delete_workflow(tx: Transaction, actor: Actor, workflow_id: str, workspace_id: str | UnsetType) -> None:
     """Remove a workflow with its items and rules; the feedback that they came from stays. Raises NotFound."""
     _, row = get_row(tx, actor, workflow_id, workspace_id, held=True)
+    shown = render(tx, row.id)
     tx.run(_DELETE, workflow=row.id)
+    audit.record_change(tx, actor, row.workspace_id, "workflow.deleted", before=shown)
 
 
 def _statuses(tx: Transaction, row: WorkflowRow, given: list[WorkflowStatus]) -> tuple[WorkflowStatus, ...]:
