@@ -4,7 +4,8 @@ Everything that follows from a change (notifications, webhooks, automations, liv
 nothing follows from a change that was rolled back, and nothing is forgotten by a crash.
 """
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, literal_column, select, text, tuple_, update
@@ -101,19 +102,27 @@ class Happened(msgspec.Struct, array_like=True, frozen=True):
 
 def emit(tx: Transaction, workspace_id: str, event: Event, *, actor_id: str | None = None) -> str:
     """Write the event into the unit of work; returns the event's id. Only actions call this."""
-    event_id = ids.new("evt")
-    tx.run(
-        _INSERT,
-        id=event_id,
-        workspace_id=workspace_id,
-        kind=event.kind,
-        subject_id=event.id,
-        actor_id=actor_id,
-        data=_encode(event).decode(),
-        created_at=tx.now,
-        cause=",".join(tx.cause) or None,
-    )
-    return event_id
+    row = _row(tx, workspace_id, event, actor_id)
+    tx.run(_INSERT, **row)
+    return str(row["id"])
+
+
+def emit_all(tx: Transaction, happened: Iterable[tuple[str, Event]]) -> None:
+    """Write many events, each with its workspace, in their order: what nobody did, such as the passing of deadlines."""
+    tx.run_each(_INSERT, [_row(tx, workspace_id, event, None) for workspace_id, event in happened])
+
+
+def _row(tx: Transaction, workspace_id: str, event: Event, actor_id: str | None) -> dict[str, Any]:
+    return {
+        "id": ids.new("evt"),
+        "workspace_id": workspace_id,
+        "kind": event.kind,
+        "subject_id": event.id,
+        "actor_id": actor_id,
+        "data": _encode(event).decode(),
+        "created_at": tx.now,
+        "cause": ",".join(tx.cause) or None,
+    }
 
 
 def settled_before(tx: Transaction) -> int:

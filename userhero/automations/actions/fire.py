@@ -12,7 +12,6 @@ from userhero.automations.queries import ROW
 from userhero.automations.tables import automations
 from userhero.automations.types import AutomationRow, Scope
 from userhero.feedback import FeedbackFacts, find_facts
-from userhero.kernel import clock
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.events import Happened
 from userhero.kernel.jobs import enqueue
@@ -21,8 +20,6 @@ from userhero.workspaces import system_actor
 # How many automations may lead to one another (semantics, section 12).
 MAX_CHAIN = 5
 CONTINUE = "automations.continue"
-# A unit that runs automations lets other writers in after so long.
-_TURN_SECONDS = 0.01
 
 _a = automations
 _TRIGGERS = Statement(
@@ -82,13 +79,12 @@ def go_on(tx: Transaction, occasion: Occasion) -> None:
         return
     subject = _Subject(tx, occasion.feedback_id)
     rows = _candidates(rows, occasion, subject)
-    started = clock.monotonic()
     with tx.because(occasion.cause):
         for number, row in enumerate(rows, 1):
             if subject.meets(row):
                 _act(tx, row, occasion)
                 subject.look_again()
-            if clock.monotonic() - started > _TURN_SECONDS and number < len(rows):
+            if tx.turn_is_over and number < len(rows):
                 left = tuple(each.id for each in rows[number:])
                 enqueue(tx, CONTINUE, msgspec.to_builtins(msgspec.structs.replace(occasion, todo=left)))
                 return

@@ -22,8 +22,8 @@ from userhero.workspaces import system_actor
 
 SCAN = "automations.scan"
 _STARTED_AT_ONCE = 100
-# How long one job scans before it goes on in another, and one unit acts before it lets other writers in, in seconds.
-_SHIFT_SECONDS, _TURN_SECONDS = 60.0, 0.01
+# How long one job scans before it goes on in another.
+_SHIFT_SECONDS = 60.0
 
 _a, _m = automations, automation_marks
 _DUE = Statement(
@@ -115,7 +115,7 @@ def _act(tx: Transaction, *, automation_id: str, todo: list[str]) -> int:
     """Act on items until the unit has taken its time; returns how many were dealt with. Things may have changed since
     they were looked at, so all is asked again.
     """
-    started, done = clock.monotonic(), 0
+    done = 0
     row = tx.find(AutomationRow, _HELD, automation=automation_id)
     if row is None:
         return len(todo)
@@ -126,7 +126,7 @@ def _act(tx: Transaction, *, automation_id: str, todo: list[str]) -> int:
         if item is not None and item.is_unsettled() and item.updated_at != marks.get(feedback_id):
             _act_once(tx, row, feedback_id, actor)
         done += 1
-        if clock.monotonic() - started > _TURN_SECONDS:
+        if tx.turn_is_over:
             break
     return done
 

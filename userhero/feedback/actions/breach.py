@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, u
 from userhero.feedback.tables import AWAITED, WARNED, WATCHED, feedback
 from userhero.feedback.types import FirstResponseBreached, SlaBreached, SlaWarning
 from userhero.kernel.db import Statement, Transaction
-from userhero.kernel.events import Event, emit
+from userhero.kernel.events import emit_all
 from userhero.projects import Priority
 
-# As many as a unit of work marks in a few hundredths of a second: other writers wait no longer than that.
-CHUNK = 500
+# As many as a unit of work marks in some hundredths of a second: other writers wait no longer than that.
+CHUNK = 200
 
 _f = feedback
 _due = feedback.alias("due")
@@ -51,7 +51,7 @@ _NEAR = _mark(f"{WARNED} AND due.due_date > :now", _due.c.warn_at, _f.c.due_date
 
 
 def mark_missed_deadlines(tx: Transaction) -> bool:
-    """Mark the items that are overdue, at most 500 of them; True where there may be more.
+    """Mark the items that are overdue, at most 200 of them; True where there may be more.
 
     Their ``updatedAt`` stays: nobody touched them.
     """
@@ -62,31 +62,38 @@ def mark_missed_deadlines(tx: Transaction) -> bool:
 
 def mark_late_responses(tx: Transaction) -> bool:
     """The same for items that nobody has answered in time."""
-    late = tx.list(Missed, _LATE, now=tx.now)
-    for item in sorted(late, key=_in_order):
-        emit(
-            tx,
-            item.workspace_id,
-            FirstResponseBreached(**_shown(item), response_due_at=item.due_date, breached_at=tx.now),
-        )
+    late = sorted(tx.list(Missed, _LATE, now=tx.now), key=_in_order)
+    emit_all(
+        tx,
+        (
+            (
+                item.workspace_id,
+                FirstResponseBreached(**_shown(item), response_due_at=item.due_date, breached_at=tx.now),
+            )
+            for item in late
+        ),
+    )
     return len(late) == CHUNK
 
 
 def warn_of_deadlines(tx: Transaction) -> bool:
-    """Write down that the deadlines of open items are near, once for each deadline, at most 500; True where there may
+    """Write down that the deadlines of open items are near, once for each deadline, at most 200; True where there may
     be more.
     """
-    near = tx.list(Missed, _NEAR, now=tx.now)
-    for item in sorted(near, key=_in_order):
-        emit(tx, item.workspace_id, SlaWarning(**_shown(item), due_date=item.due_date))
+    near = sorted(tx.list(Missed, _NEAR, now=tx.now), key=_in_order)
+    emit_all(tx, ((item.workspace_id, SlaWarning(**_shown(item), due_date=item.due_date)) for item in near))
     return len(near) == CHUNK
 
 
 def announce_breaches(tx: Transaction, missed: list[Missed]) -> None:
     """Write down that the deadlines of items have passed."""
-    for item in missed:
-        event: Event = SlaBreached(**_shown(item), due_date=item.due_date, breached_at=tx.now)
-        emit(tx, item.workspace_id, event)
+    emit_all(
+        tx,
+        (
+            (item.workspace_id, SlaBreached(**_shown(item), due_date=item.due_date, breached_at=tx.now))
+            for item in missed
+        ),
+    )
 
 
 def _in_order(item: Missed) -> tuple[str, str]:

@@ -241,7 +241,10 @@ class SqliteDatabase:
         connection.execute("COMMIT")
 
     def _transaction(self, connection: Any) -> Transaction:
-        return Transaction(cast(Connection, connection), self.engine, self.keys, self.outbound.guard)
+        return Transaction(cast(Connection, connection), self.engine, self.keys, self.outbound.guard, self._is_awaited)
+
+    def _is_awaited(self) -> bool:
+        return not self._queue.empty()
 
 
 def connect(path: Path) -> Any:

@@ -20,8 +20,6 @@ from userhero.kernel.jobs.queue import enqueue
 
 RETRY = "events.retry"
 _BATCH = 100
-# How long one unit may take before it lets other writers in, in seconds.
-_TURN_SECONDS = 0.02
 _FIRST_RETRY_SECONDS = 5
 
 _e, _c = events, cursors
@@ -80,7 +78,6 @@ class Relay:
         return [name for name in self._listeners if newest is not None and known.get(name, (0, 0)) < newest]
 
     def _advance(self, tx: Transaction, *, name: str) -> bool:
-        started = clock.monotonic()
         tx.run(_ADD, listener=name)
         place = tx.one(_HOLD, name=name)
         if place is None:
@@ -90,7 +87,7 @@ class Relay:
         for happened in batch:
             self._tell(tx, self._listeners[name], happened)
             heard = happened
-            if clock.monotonic() - started > _TURN_SECONDS:
+            if tx.turn_is_over:
                 break
         if heard is None:
             return False
