@@ -4,6 +4,7 @@
 """
 
 from userhero.automations.actions.run import run_automation
+from userhero.automations.extracts import EXTRACTS
 from userhero.automations.types import AutomationRow
 
-__all__ = ["AutomationRow", "run_automation"]
+__all__ = ["EXTRACTS", "AutomationRow", "run_automation"]

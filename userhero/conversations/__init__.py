@@ -5,6 +5,7 @@ It knows nothing of what a thread is about, who may write, or what a message set
 """
 
 from userhero.conversations.actions import Written, write_comment, write_note
+from userhero.conversations.extracts import message_extract
 from userhero.conversations.queries import in_thread, list_messages, list_texts, shown
 from userhero.conversations.types import (
     Attachments,
@@ -26,6 +27,7 @@ __all__ = [
     "in_thread",
     "list_messages",
     "list_texts",
+    "message_extract",
     "shown",
     "write_comment",
     "write_note",

@@ -7,14 +7,19 @@ spelling in which addresses are stored. What points at customers follows where t
 from userhero.customers.actions.identify import Contact, forget_feedback, identify
 from userhero.customers.actions.sight import note_sight
 from userhero.customers.contacts import find_email, find_phone
+from userhero.customers.extracts import EXTRACTS, THEIRS
 from userhero.customers.links import links_customers
+from userhero.customers.queries import find_emails
 from userhero.customers.tables import customer_moves, customers
 
 __all__ = [
+    "EXTRACTS",
+    "THEIRS",
     "Contact",
     "customer_moves",
     "customers",
     "find_email",
+    "find_emails",
     "find_phone",
     "forget_feedback",
     "identify",

@@ -14,12 +14,16 @@ from userhero.feedback.actions.remove import delete_feedback
 from userhero.feedback.actions.submit import submit_feedback
 from userhero.feedback.audience import FeedbackAudience, find_audience
 from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
+from userhero.feedback.extracts import EXTRACTS, MEDIA, THEIR_ITEMS
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
 from userhero.feedback.message_types import NewComment, NewNote
 from userhero.feedback.queries import get_feedback
 from userhero.feedback.types import FeedbackChange, NewFeedback, Source
 
 __all__ = [
+    "EXTRACTS",
+    "MEDIA",
+    "THEIR_ITEMS",
     "FeedbackAudience",
     "FeedbackChange",
     "FeedbackExcerpt",

@@ -7,6 +7,7 @@ to a message (``attach``), or to an item whose address fields name it (``claim_a
 from userhero.kernel.http.uploads import Upload
 from userhero.media.actions import add_media, attach, claim_addresses
 from userhero.media.examine import examine
+from userhero.media.extracts import ExtractedFile, media_extract, read_extracted
 from userhero.media.formats import MOST, limit
 from userhero.media.queries import find_attachment
 from userhero.media.serving import MediaServer
@@ -18,6 +19,7 @@ __all__ = [
     "UPLOADS",
     "Attachment",
     "Examined",
+    "ExtractedFile",
     "MediaServer",
     "UploadFields",
     "UploadedMedia",
@@ -25,4 +27,6 @@ __all__ = [
     "attach",
     "claim_addresses",
     "find_attachment",
+    "media_extract",
+    "read_extracted",
 ]

@@ -6,7 +6,8 @@ Whoever runs the server sees the outbox with ``list_newest`` and ``show_outbox_i
 """
 
 from userhero.notifications.actions.retry import retry_one, retry_some
+from userhero.notifications.extracts import EXTRACTS
 from userhero.notifications.named import problem_with_recipient
 from userhero.notifications.outbox_queries import list_newest, show_outbox_item
 
-__all__ = ["list_newest", "problem_with_recipient", "retry_one", "retry_some", "show_outbox_item"]
+__all__ = ["EXTRACTS", "list_newest", "problem_with_recipient", "retry_one", "retry_some", "show_outbox_item"]

@@ -15,11 +15,13 @@ from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_
 from userhero.kernel.instance import open_database, record_address
 from userhero.kernel.jobs import Runner
 from userhero.media import MediaServer
+from userhero.records import ExportServer
 from userhero.server import composition
 from userhero.server.pages import OPENAPI_PATH, Pages
 
 API = "/api/v1"
 MEDIA = "/media/"
+EXPORTS = "/exports/"
 
 
 class Application:
@@ -38,6 +40,7 @@ class Application:
         self._edge = edge
         self._hooks = hooks
         self._media = media
+        self._exports = ExportServer(database)
         self._pages = pages
         self._runner = runner
 
@@ -55,6 +58,8 @@ class Application:
             return self._hooks(scope, receive, send)
         if path.startswith(MEDIA):
             return self._media(scope, receive, send)
+        if path.startswith(EXPORTS):
+            return self._exports(scope, receive, send)
         return self._pages(scope, receive, send)
 
     def start(self) -> None:

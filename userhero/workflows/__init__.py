@@ -4,6 +4,7 @@
 """
 
 from userhero.workflows.actions.add import move_to_workflow
+from userhero.workflows.extracts import EXTRACTS
 from userhero.workflows.queries import is_workflow_of
 
-__all__ = ["is_workflow_of", "move_to_workflow"]
+__all__ = ["EXTRACTS", "is_workflow_of", "move_to_workflow"]

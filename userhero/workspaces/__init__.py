@@ -6,6 +6,7 @@ workspace), or ``reach`` (it names an object of it); nothing else opens a worksp
 
 from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck, system_actor
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
+from userhero.workspaces.extracts import EXTRACTS
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
 from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
 from userhero.workspaces.people import act_as, count_users, create_user
@@ -15,6 +16,7 @@ from userhero.workspaces.types import Access, KeySummary, NewKey, Person
 from userhero.workspaces.usage import check_limit, counts_usage, reserve
 
 __all__ = [
+    "EXTRACTS",
     "PLANS",
     "Access",
     "KeySummary",

@@ -117,8 +117,9 @@ class Edge:
             raise _refused(request.quota.reset)
         if call.route is None:
             raise call.missing()
-        if not request.actor.may(call.route.scope):
-            raise ScopeMissing(f"This API key lacks the scope {call.route.scope}.")
+        for scope in call.route.scopes:
+            if not request.actor.may(scope):
+                raise ScopeMissing(f"This API key lacks the scope {scope}.")
         call.read_idempotency_key()
         if call.idempotency_key is None and call.route.upload is None:
             call.validate()
