@@ -341,6 +341,10 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
     "create_export": in_workspace(lambda tenant: Call(body={"customerId": _item(tenant)["customerId"]})),
     "get_export": in_workspace(lambda tenant: Call({"export_id": _export(tenant)})),
     "delete_export": in_workspace(lambda tenant: Call({"export_id": _export(tenant)})),
+    "erase_customer": in_workspace(lambda tenant: Call({"customer_id": _customer(tenant)}, body={"content": "keep"})),
+    "get_erasure": in_workspace(
+        lambda tenant: Call({"erasure_id": tenant.post(f"/customers/{_customer(tenant)}/erase").data["id"]})
+    ),
     "list_outbox": in_workspace(lambda tenant: Call()),
     "get_outbox_item": in_workspace(lambda tenant: Call({"outbox_id": _mail(tenant)})),
     "delete_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant))),

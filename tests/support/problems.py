@@ -34,6 +34,7 @@ _BY_ITSELF = {
     "exports": {
         "status", "done", "total", "place", "parts", "bytes", "token", "url", "error", "finished_at", "expires_at"
     },
+    "erasures": {"status", "done", "total", "stage", "marks", "finished_at"},
     "webhook_deliveries": {
         "status", "attempt", "step", "next_attempt_at", "attempted_at", "response_status", "error", "duration_ms",
         "answer_headers", "answer_body", "log",

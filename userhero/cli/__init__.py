@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from userhero import __version__
-from userhero.cli import check, demo, jobs, keys, outbox, people, processes, setup, storage
+from userhero.cli import check, demo, jobs, keys, outbox, people, processes, retention, setup, storage
 from userhero.cli.output import report
 from userhero.kernel.config import ConfigurationError
 from userhero.kernel.errors import Problem
@@ -42,6 +42,7 @@ for command in (
     keys.key,
     jobs.jobs,
     outbox.outbox,
+    retention.retention,
     storage.migrate,
     check.check,
     storage.backup,

@@ -6,11 +6,18 @@
 from userhero.feedback.actions.breach import mark_missed_deadlines
 from userhero.feedback.actions.change import change_feedback
 from userhero.feedback.actions.comment import add_comment
+from userhero.feedback.actions.erase import (
+    compact_index,
+    disown_item,
+    erase_item,
+    list_their_items,
+    unsay_some,
+)
 from userhero.feedback.actions.forget_project import forget_project
 from userhero.feedback.actions.note import add_note
 from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
-from userhero.feedback.actions.remove import delete_feedback
+from userhero.feedback.actions.remove import count_older, delete_feedback, list_older, remove_item
 from userhero.feedback.actions.submit import submit_feedback
 from userhero.feedback.audience import FeedbackAudience, find_audience
 from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
@@ -35,7 +42,11 @@ __all__ = [
     "add_comment",
     "add_note",
     "change_feedback",
+    "compact_index",
+    "count_older",
     "delete_feedback",
+    "disown_item",
+    "erase_item",
     "find_audience",
     "find_facts",
     "follow_statuses",
@@ -43,10 +54,14 @@ __all__ = [
     "get_feedback",
     "hold_excerpt",
     "hold_facts",
+    "list_older",
     "list_recent",
+    "list_their_items",
     "list_unsettled",
     "mark_missed_deadlines",
     "page_address",
     "relink_feedback",
+    "remove_item",
     "submit_feedback",
+    "unsay_some",
 ]

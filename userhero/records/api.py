@@ -1,16 +1,18 @@
-"""``/exports``."""
+"""``/exports``, ``/erasures``."""
 
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Transaction
 from userhero.kernel.http.answers import Deleted, Json, Page
 from userhero.kernel.http.inputs import Input
 from userhero.kernel.http.routing import Routes
-from userhero.records import queries
-from userhero.records.actions import export
+from userhero.records import erasure_queries, queries
+from userhero.records.actions import erase, export
+from userhero.records.erasure_types import Erase, Erasure
 from userhero.records.types import Export, ExportList, NewExport
 
 # An export holds both, so it takes both to have one.
 exports = Routes("Exports", also=("customers:read",))
+erasures = Routes("Erasures")
 
 
 @exports.get("/exports", scope="feedback:read")
@@ -42,4 +44,20 @@ def delete_export(tx: Transaction, actor: Actor, export_id: str, query: Input) -
     return Deleted(export_id)
 
 
-ROUTES = [exports]
+@erasures.post("/customers/{customer_id}/erase", scope="customers:delete", example={"content": "delete"})
+def erase_customer(tx: Transaction, actor: Actor, customer_id: str, body: Erase) -> Json[Erasure]:
+    """Erase a customer.
+
+    They are gone at once, as if deleted; a job then erases what they sent and said, and what was written down about
+    that. Asked for again, the answer is the same erasure.
+    """
+    return Json(erase.erase_customer(tx, actor, customer_id, body))
+
+
+@erasures.get("/erasures/{erasure_id}", scope="customers:read")
+def get_erasure(tx: Transaction, actor: Actor, erasure_id: str, query: Input) -> Json[Erasure]:
+    """Get an erasure: how far it is, and that it was done. It is kept for three years."""
+    return Json(erasure_queries.get_erasure(tx, actor, erasure_id, query.workspace_id))
+
+
+ROUTES = [exports, erasures]

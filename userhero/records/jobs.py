@@ -5,15 +5,19 @@ from functools import partial
 from userhero.kernel import clock, log
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.jobs import Job, Jobs, enqueue
+from userhero.records.actions.erase import ERASE, purge_evidence
 from userhero.records.actions.export import REMOVE, WRITE, expire_some, fail
+from userhero.records.erasing import erase_rest
 from userhero.records.queries import parts_of
+from userhero.records.retention import remove_old
 from userhero.records.writing import export_of, is_known_file, write_export
 
 jobs = Jobs()
 
 _logger = log.get("records")
 
-_EXPIRE = "records.expire"
+_EXPIRE, _EVIDENCE = "records.expire", "records.forget_evidence"
+RETAIN = "records.retain"
 _HOUR, _DAY = 3600, 86_400
 # About ten minutes; then people are told rather than kept waiting.
 _ATTEMPTS = 5
@@ -38,6 +42,28 @@ def remove(database: Database, job: Job) -> None:
     """Remove files of exports that are gone."""
     for name in job.payload["files"]:
         database.storage.delete(name)
+
+
+@jobs.outside(ERASE)
+def erase(database: Database, job: Job) -> None:
+    """Erase what is left of a customer, or more of it."""
+    erase_rest(database, job.payload["erasure"])
+
+
+@jobs.on(_EVIDENCE, every=_DAY)
+def forget_evidence(tx: Transaction, job: Job) -> None:
+    """Forget old erasures, a part at a time."""
+    del job
+    if purge_evidence(tx):
+        enqueue(tx, _EVIDENCE, {}, key="more")
+
+
+@jobs.outside(RETAIN, every=_DAY)
+def retain(database: Database, job: Job) -> None:
+    """Remove feedback that workspaces keep no longer."""
+    del job
+    if remove_old(database):
+        database.write(lambda tx: enqueue(tx, RETAIN, {}, key="more"))
 
 
 @jobs.on(_EXPIRE, every=_HOUR)

@@ -1,6 +1,6 @@
-"""Tables of records: exports that were asked for."""
+"""Tables of records: exports that were asked for, and erasures, which are also the evidence that they were made."""
 
-from sqlalchemy import Index, Table, text
+from sqlalchemy import Column, Index, LargeBinary, Table, text
 
 from userhero.kernel.db import columns, metadata
 
@@ -35,4 +35,24 @@ exports = Table(
     Index("ix_exports_workspace_id_created_at", "workspace_id", "created_at", "id"),
     Index("ix_exports_created_at", "created_at"),
     Index("ix_exports_expires_at", "expires_at", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    columns.identifier(),
+    columns.reference("workspace_id", "workspaces.id"),
+    columns.words("customer_id"),
+    columns.words("content"),
+    columns.words("status", default="waiting"),
+    columns.count("done"),
+    columns.count("total"),
+    columns.count("stage"),
+    # By what traces are told, sealed: the addresses, and the ids of the items. Nothing once it is done.
+    Column("marks", LargeBinary),
+    columns.time("created_at"),
+    columns.optional("finished_at"),
+    Index("uq_erasures_customer_id", "customer_id", unique=True),
+    Index("ix_erasures_workspace_id_created_at", "workspace_id", "created_at", "id"),
+    Index("ix_erasures_created_at", "created_at"),
 )

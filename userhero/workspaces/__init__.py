@@ -11,6 +11,7 @@ from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_
 from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
+from userhero.workspaces.retention import Retention, list_retentions
 from userhero.workspaces.tables import users
 from userhero.workspaces.types import Access, KeySummary, NewKey, Person
 from userhero.workspaces.usage import check_limit, counts_usage, reserve
@@ -22,6 +23,7 @@ __all__ = [
     "KeySummary",
     "NewKey",
     "Person",
+    "Retention",
     "Teammate",
     "act_as",
     "authenticate",
@@ -38,6 +40,7 @@ __all__ = [
     "is_use_due",
     "list_in_charge",
     "list_keys",
+    "list_retentions",
     "list_teammates",
     "reach",
     "recheck",

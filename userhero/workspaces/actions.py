@@ -13,7 +13,7 @@ from userhero.workspaces.plans import PLANS
 from userhero.workspaces.tables import members, workspaces
 from userhero.workspaces.types import Role
 
-MAX_NAME = 200
+MAX_NAME, MAX_DAYS = 200, 36_500
 
 _w, _m = workspaces, members
 _INSERT = insertion(workspaces, "id", "name", "plan", "created_at", "updated_at")
@@ -22,6 +22,11 @@ _SET_PLAN = Statement(
 )
 _SET_API = Statement(
     update(_w).where(_w.c.id == bindparam("workspace")).values(api_access=bindparam("new"), updated_at=bindparam("now"))
+)
+_SET_RETENTION = Statement(
+    update(_w)
+    .where(_w.c.id == bindparam("workspace"))
+    .values(retention_days=bindparam("new"), updated_at=bindparam("now"))
 )
 _EXISTS = Statement(select(_w.c.id).where(_w.c.id == bindparam("workspace")))
 _joined = upsert(_m).values(
@@ -56,15 +61,26 @@ def create_workspace(tx: Transaction, *, name: str, owner_email: str, plan: str 
 
 
 def set_workspace(
-    tx: Transaction, workspace_id: str, *, plan: str | None = None, api_access: bool | None = None
+    tx: Transaction,
+    workspace_id: str,
+    *,
+    plan: str | None = None,
+    api_access: bool | None = None,
+    retention_days: int | None = None,
 ) -> None:
-    """Change the plan, or switch the REST API on or off. Raises NotFound, or Invalid for an unknown plan."""
+    """Change the plan, switch the REST API on or off, or keep feedback for fewer days than the plan does (0: for as
+    many). Raises NotFound, or Invalid for an unknown plan or days that are not 0 to 36,500.
+    """
     _check_exists(tx, workspace_id)
     if plan is not None:
         _check_plan(plan)
         tx.run(_SET_PLAN, workspace=workspace_id, new=plan, now=tx.now)
     if api_access is not None:
         tx.run(_SET_API, workspace=workspace_id, new=api_access, now=tx.now)
+    if retention_days is not None:
+        if not 0 <= retention_days <= MAX_DAYS:
+            raise Invalid("retentionDays", f"must be 0 to {MAX_DAYS:,} days")
+        tx.run(_SET_RETENTION, workspace=workspace_id, new=retention_days or None, now=tx.now)
 
 
 def set_member(tx: Transaction, workspace_id: str, *, email: str, role: str) -> None:

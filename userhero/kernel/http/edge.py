@@ -132,7 +132,9 @@ class Edge:
         if call.idempotency_key is None:
             return self._work(tx, call)
         actor = call.actor
-        claim = idempotency.Claim(actor.user_id, call.idempotency_key, call.fingerprint())
+        claim = idempotency.Claim(
+            actor.user_id, call.idempotency_key, call.fingerprint(), next(iter(call.values), None)
+        )
 
         def work() -> Answer:
             call.validate()

@@ -1,4 +1,4 @@
-"""Exports, and indexes that lead through what a workspace has."""
+"""Exports, erasures, retention, what kept answers are about, and indexes that lead through what a workspace has."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,6 +44,39 @@ def upgrade() -> None:
     )
     op.create_index("ix_exports_workspace_id_created_at", "exports", ["workspace_id", "created_at", "id"])
     op.create_index("uq_exports_token", "exports", ["token"], unique=True)
+
+    op.create_table(
+        "erasures",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("workspace_id", TEXT, nullable=False),
+        sa.Column("customer_id", TEXT, nullable=False),
+        sa.Column("content", TEXT, nullable=False),
+        sa.Column("status", TEXT, server_default="waiting", nullable=False),
+        sa.Column("done", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("total", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("stage", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", TEXT, nullable=False),
+        sa.Column("finished_at", TEXT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_erasures_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    op.create_index("ix_erasures_created_at", "erasures", ["created_at"])
+    op.create_index("ix_erasures_workspace_id_created_at", "erasures", ["workspace_id", "created_at", "id"])
+    op.create_index("uq_erasures_customer_id", "erasures", ["customer_id"], unique=True)
+
+    op.add_column("workspaces", sa.Column("retention_days", sa.BigInteger(), nullable=True))
+
+    op.add_column("idempotency_keys", sa.Column("subject", TEXT, nullable=True))
+    op.create_index(
+        "ix_idempotency_keys_subject",
+        "idempotency_keys",
+        ["subject"],
+        sqlite_where=sa.text("subject IS NOT NULL"),
+        postgresql_where=sa.text("subject IS NOT NULL"),
+    )
 
     op.create_index("ix_messages_workspace_id_position", "messages", ["workspace_id", "position"])
     op.create_index(

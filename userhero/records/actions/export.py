@@ -59,7 +59,17 @@ _FAIL = Statement(
     .values(status="failed", error=bindparam("problem"), finished_at=bindparam("moment"), **_nothing)
 )
 _EXPIRE = Statement(update(_e).where(_one).values(status="expired", **_nothing))
+_EXPIRE_DONE = Statement(
+    update(_e).where(_one, _e.c.status == literal_column("'done'")).values(status="expired", **_nothing)
+)
 _DELETE = Statement(delete(_e).where(_one))
+_OF_WORKSPACE = Statement(
+    select(_e.c.id)
+    .where(_e.c.workspace_id == bindparam("workspace"), _has_archive)
+    .order_by(_e.c.created_at)
+    .limit(literal_column(str(MOST)))
+)
+_ERASED = "A customer was erased meanwhile; ask for it again."
 _EXPIRED = Statement(
     select(_e.c.id)
     .where(_e.c.expires_at <= bindparam("moment"))
@@ -135,6 +145,18 @@ def fail(tx: Transaction, export_id: str, problem: str) -> None:
     """Give an export up."""
     _drop_files(tx, export_id)
     tx.run(_FAIL, export=export_id, problem=problem, moment=tx.now)
+
+
+def withdraw_some(tx: Transaction, workspace_id: str) -> bool:
+    """Remove archives of a workspace, in one of which somebody is who was erased; those that are being written fail.
+    Twenty at the most; True where there may be more.
+    """
+    found = tx.texts(_OF_WORKSPACE, workspace=workspace_id)
+    for export_id in found:
+        _drop_files(tx, export_id)
+        tx.run(_FAIL, export=export_id, problem=_ERASED, moment=tx.now)
+        tx.run(_EXPIRE_DONE, export=export_id)
+    return len(found) == MOST
 
 
 def expire_some(tx: Transaction) -> bool:
