@@ -70,6 +70,8 @@ class Canary:
         body = {**said, "attachments": [file]}
         self.caller.post(f"/feedback/{feedback_id}/comments", body, headers=[("idempotency-key", feedback_id)])
         self.caller.post(f"/feedback/{feedback_id}/comments", {"authorType": "agent", "message": "Thank you."})
+        others = {"authorType": "customer", "authorName": "Other", "authorEmail": "other@example.com", "message": "Oh"}
+        self.caller.post(f"/feedback/{feedback_id}/comments", others)
 
     @property
     def who(self) -> list[str]:
@@ -113,7 +115,7 @@ def test_nothing_is_left(tenant: Tenants, database: Database, instance: Instance
     check_problem(caller.get(f"/feedback/{canary.item}"), "not_found")
     assert caller.get(f"/exports/{archive['id']}").data["status"] == "expired"
     after = caller.get(f"/feedback/{canary.other['id']}").data
-    assert [each["message"] for each in after["customerComments"]] == ["Thank you."]
+    assert [each["message"] for each in after["customerComments"]] == ["Thank you.", "Oh"]
     same = ("ticketNumber", "message", "userEmail", "customerId", "votes", "createdAt")
     assert [after[name] for name in same] == [before[name] for name in same]
     card = caller.get(f"/workflows/{canary.workflow}/items/{canary.card['id']}").data
@@ -132,9 +134,9 @@ def test_the_words_can_be_kept(tenant: Tenants, database: Database, instance: In
     assert {item[name] for name in gone} == {None}
     assert item["context"] == {}
     for feedback_id in (canary.item, canary.other["id"]):
-        theirs, ours = caller.get(f"/feedback/{feedback_id}").data["customerComments"]
+        theirs, ours, others = caller.get(f"/feedback/{feedback_id}").data["customerComments"]
         assert (theirs["message"], theirs["authorName"], theirs["attachments"]) == (canary.said, "Removed customer", [])
-        assert ours["message"] == "Thank you."
+        assert (ours["message"], others["authorName"]) == ("Thank you.", "Other")
     assert caller.count(search=canary.said) == 2
 
 

@@ -12,20 +12,19 @@ from userhero.media import drop_attachments
 
 # Who a message is by whose author is known no more.
 NOBODY = "Removed customer"
+# In one unit of work.
+SOME = 5
 
 _m = messages
-_theirs = (_m.c.author_type == literal_column("'customer'"),)
-_message = [_m.c.position, _m.c.thread_id, _m.c.document, _m.c.attachments]
-_IN_THREAD = Statement(select(*_message).where(_m.c.thread_id == bindparam("thread"), *_theirs))
 _WRITTEN = Statement(
-    select(*_message)
+    select(_m.c.position, _m.c.thread_id, _m.c.document, _m.c.attachments)
     .where(
         _m.c.workspace_id == bindparam("workspace"),
-        *_theirs,
+        _m.c.author_type == literal_column("'customer'"),
         is_among(_m.c.author_email, bindparam("emails")),
         _m.c.created_at <= bindparam("until"),
     )
-    .limit(bindparam("most"))
+    .limit(literal_column(str(SOME)))
 )
 _DELETE = Statement(delete(_m).where(_m.c.position == bindparam("message")))
 _DISOWN = Statement(
@@ -33,11 +32,7 @@ _DISOWN = Statement(
     .where(_m.c.position == bindparam("message"))
     .values(author_name=NOBODY, author_email=null(), attachments="[]", document=bindparam("shown"))
 )
-_OTHERS = Statement(
-    select(_m.c.attachments).where(
-        _m.c.thread_id == bindparam("thread"), _m.c.author_type != literal_column("'customer'")
-    )
-)
+_ATTACHED = Statement(select(_m.c.attachments).where(_m.c.thread_id == bindparam("thread")))
 _decode = msgspec.json.decode
 
 
@@ -55,19 +50,14 @@ class Said(msgspec.Struct, array_like=True, frozen=True):
         return [file["id"] for file in _decode(self.attachments)]
 
 
-def list_said(tx: Transaction, workspace_id: str, emails: str, until: str, most: int) -> list[Said]:
-    """Comments from addresses (a JSON list), wherever they are, made until a time."""
-    return tx.list(Said, _WRITTEN, workspace=workspace_id, emails=emails, until=until, most=most)
+def list_said(tx: Transaction, workspace_id: str, emails: str, until: str) -> list[Said]:
+    """Some comments from addresses (a JSON list), wherever they are, made until a time: five at the most."""
+    return tx.list(Said, _WRITTEN, workspace=workspace_id, emails=emails, until=until)
 
 
-def list_by_customers(tx: Transaction, thread_id: str) -> list[Said]:
-    """What customers said in a thread."""
-    return tx.list(Said, _IN_THREAD, thread=thread_id)
-
-
-def files_of_agents(tx: Transaction, thread_id: str) -> list[str]:
-    """The ids of what members attached in a thread."""
-    return [file["id"] for text in tx.texts(_OTHERS, thread=thread_id) for file in _decode(text)]
+def list_attached(tx: Transaction, thread_id: str) -> list[str]:
+    """The ids of what is attached in a thread."""
+    return [file["id"] for text in tx.texts(_ATTACHED, thread=thread_id) for file in _decode(text)]
 
 
 def unsay(tx: Transaction, said: Said, *, keep_text: bool) -> None:

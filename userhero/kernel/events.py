@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from userhero.kernel import clock, ids
 from userhero.kernel.db import Statement, Transaction, columns, insertion, metadata
+from userhero.kernel.db.functions import unindexed
 from userhero.kernel.db.traces import Traces
 
 events = Table(
@@ -92,7 +93,7 @@ TRACES = Traces(
     _e.c.position,
     _e.c.created_at,
     [_e.c.subject_id, _e.c.data],
-    of_workspace=[_e.c.workspace_id == bindparam("workspace"), _e.c.kind.not_in(_told)],
+    of_workspace=[unindexed(_e.c.workspace_id) == bindparam("workspace"), _e.c.kind.not_in(_told)],
     forget=Statement(
         update(_e)
         .where(_e.c.position == bindparam("trace"))

@@ -19,8 +19,10 @@ from userhero.records.erasure_queries import find_going
 from userhero.records.erasure_types import Description, ErasureRow, Marks
 from userhero.workflows import disown_cards, forget_feedback_on_cards
 
+# Which of the stages goes through the items: the comments come first, so that what is said in them is others' then.
+_OF_ITEMS = 1
 # Rows in one unit of work.
-_ITEMS, _COMMENTS, _ROWS = 5, 5, 50
+_ITEMS, _ROWS = 5, 50
 # Then another job goes on.
 JOB_SECONDS = 120.0
 
@@ -48,8 +50,8 @@ class _Erasing:
         self._database = database
         self._row = row
         self._stages: tuple[Callable[[], Iterator[None]], ...] = (
-            self._erase_items,
             self._erase_comments,
+            self._erase_items,
             self._erase_events,
             self._erase_traces,
             self._withdraw_exports,
@@ -76,23 +78,25 @@ class _Erasing:
         """Do all that is left, a unit of work after the other."""
         for number in range(self._row.stage, len(self._stages)):
             yield from self._stages[number]()
-            done = len(self._items) + number + 1
+            done = number + 1 + (len(self._items) if number >= _OF_ITEMS else 0)
             self._database.write(partial(erase.advance, row=self._row, stage=number + 1, done=done))
 
     def _erase_items(self) -> Iterator[None]:
-        for start in range(0, len(self._items), _ITEMS):
+        begun = self._row.done - _OF_ITEMS if self._row.stage == _OF_ITEMS else 0
+        for start in range(begun, len(self._items), _ITEMS):
             self._database.write(partial(self._erase_some, start=start))
             yield
 
     def _erase_some(self, tx: Transaction, start: int) -> None:
-        for feedback_id in self._items[start : start + _ITEMS]:
+        items = self._items[start : start + _ITEMS]
+        for feedback_id in items:
             if self._row.content == "keep":
                 disown_cards(tx, feedback_id)
                 feedback.disown_item(tx, feedback_id)
             else:
                 forget_feedback_on_cards(tx, feedback_id)
                 feedback.erase_item(tx, feedback_id)
-        erase.advance(tx, self._row, 0, start)
+        erase.advance(tx, self._row, _OF_ITEMS, _OF_ITEMS + start + len(items))
 
     def _erase_comments(self) -> Iterator[None]:
         unit = partial(
@@ -101,7 +105,6 @@ class _Erasing:
             emails=self._emails,
             until=self._row.created_at,
             keep_text=self._row.content == "keep",
-            most=_COMMENTS,
         )
         while self._database.write(unit):
             yield

@@ -46,6 +46,7 @@ class ErasureRow(msgspec.Struct, array_like=True, frozen=True):
     customer_id: str
     content: Content
     stage: int
+    done: int
     marks: bytes
     created_at: str
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, null, update
 
-from userhero.conversations import files_of_agents, list_by_customers, list_said, unsay
+from userhero.conversations import list_attached, list_said, unsay
 from userhero.feedback.actions.remove import remove_item
 from userhero.feedback.extracts import THEIR_ITEMS
 from userhero.feedback.tables import feedback
@@ -40,27 +40,25 @@ def erase_item(tx: Transaction, feedback_id: str) -> None:
 
 
 def disown_item(tx: Transaction, feedback_id: str) -> None:
-    """Take from an item who sent it: names, addresses, metadata, context, files, and who wrote the comments. The words
-    stay.
+    """Take from an item who sent it: names, addresses, metadata, context, and files but for those in its conversation.
+    The words stay. What its sender said there is for ``unsay_some``, before.
     """
-    for said in list_by_customers(tx, feedback_id):
-        unsay(tx, said, keep_text=True)
-    drop_files(tx, feedback_id, kept=files_of_agents(tx, feedback_id))
+    drop_files(tx, feedback_id, kept=list_attached(tx, feedback_id))
     tx.run(_DISOWN, feedback=feedback_id)
     forget_answers(tx, feedback_id)
 
 
-def unsay_some(tx: Transaction, workspace_id: str, emails: str, until: str, *, keep_text: bool, most: int) -> bool:
-    """Remove comments that came from addresses, wherever they are, or only who wrote them; True where there may be
-    more.
+def unsay_some(tx: Transaction, workspace_id: str, emails: str, until: str, *, keep_text: bool) -> bool:
+    """Remove some comments that came from addresses, wherever they are, or only who wrote them; False where none is
+    left.
     """
-    found = list_said(tx, workspace_id, emails, until, most)
+    found = list_said(tx, workspace_id, emails, until)
     for said in found:
         unsay(tx, said, keep_text=keep_text)
         forget_answers(tx, said.thread_id)
         if not keep_text:
             index_feedback(tx, said.thread_id)
-    return len(found) == most
+    return bool(found)
 
 
 def compact_index(tx: Transaction) -> bool:

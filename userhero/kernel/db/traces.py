@@ -22,8 +22,9 @@ class Trace(NamedTuple):
 class Traces:
     """The rows of one table that may tell of somebody: ``texts`` say what they say.
 
-    ``of_workspace`` are conditions on the parameter ``workspace``. ``forget`` takes the text from a row, or the row
-    away; its parameter is ``trace``.
+    ``of_workspace`` are conditions on the parameter ``workspace``; they are ``unindexed``, so that SQLite goes through
+    the table in the order of ``key``, once, rather than sort a workspace's rows for each page. ``forget`` takes the
+    text from a row, or the row away; its parameter is ``trace``.
     """
 
     def __init__(
@@ -34,11 +35,10 @@ class Traces:
         *,
         of_workspace: Sequence[ColumnElement[bool]],
         forget: Statement,
-        rows: Any = None,
     ) -> None:
         blank: ColumnElement[str] = literal_column("' '")
         said = func.concat(*(func.concat(func.coalesce(text, blank), blank) for text in texts))
-        chosen = select(key, created_at, said).select_from(key.table if rows is None else rows)
+        chosen = select(key, created_at, said).select_from(key.table)
         ordered = chosen.where(*of_workspace).order_by(key).limit(literal_column(str(PAGE)))
         self._first = Statement(ordered)
         self._next = Statement(ordered.where(key > bindparam("after", type_=key.type)))
