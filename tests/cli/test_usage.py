@@ -42,6 +42,7 @@ def test_the_commands_are_those_that_the_documentation_names() -> None:
         "serve", "worker", "setup", "demo", "openapi", "migrate", "check", "backup", "restore",
         "user create", "workspace create", "workspace set", "member set",
         "key create", "key revoke", "key list", "jobs run", "jobs list", "outbox list", "outbox show", "outbox retry",
+        "retention status",
     }  # fmt: skip
 
 

@@ -288,3 +288,14 @@ def test_the_evidence_goes_after_three_years(tenant: Tenants, database: Database
     finish(database, "records.forget_evidence")
     check_problem(caller.get(f"/erasures/{found['id']}"), "not_found")
     assert product_clock.now() > found["createdAt"]
+
+
+def test_who_was_deleted_before_can_be_erased(tenant: Tenants, database: Database) -> None:
+    """By their address: what they sent belongs to nobody since."""
+    caller = tenant()
+    item = caller.new_feedback("Old", userEmail="gone@example.com")
+    caller.delete(f"/customers/{item['customerId']}")
+    again = caller.post("/customers", {"primaryEmail": "gone@example.com"}).data["id"]
+    caller.post(f"/customers/{again}/erase")
+    finish(database, ERASE)
+    check_problem(caller.get(f"/feedback/{item['id']}"), "not_found")

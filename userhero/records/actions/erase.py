@@ -13,7 +13,7 @@ from userhero.records.erasure_types import Erase, ErasureRow, Marks
 from userhero.records.tables import erasures
 
 ERASE = "records.erase"
-# Whoever was erased may have to show it: claims last three years in most places.
+# Whoever erased somebody may have to show it: in many places claims last three years.
 EVIDENCE_DAYS, CHUNK = 3 * 365, 500
 
 _e = erasures
