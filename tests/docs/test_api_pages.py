@@ -17,7 +17,7 @@ from tests.support.tenants import API, Tenant, Tenants
 Node = dict[str, Any]
 
 _ID = re.compile(
-    r"\b(?:(?:ws|proj|fb|w|cust|user|req|auto|wfi|wfr|wfa|wf|run|whe|whd|wh|evt|ntf|out|int|rule|aud|key)_[0-9a-z]{26}|(?:att|cc)_\d{10}_\w+)\b"
+    r"\b(?:(?:ws|proj|fb|w|cust|user|req|auto|wfi|wfr|wfa|wf|run|whe|whd|wh|evt|ntf|out|int|rule|aud|key|exp|era)_[0-9a-z]{26}|(?:att|cc)_\d{10}_\w+)\b"
     r"|\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"
     r"|https?://[\w.:]+/media/\w+/[\w.]+"
     r"|https?://[\w.:]+/api/hooks/\w+"

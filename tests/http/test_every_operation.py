@@ -72,8 +72,11 @@ def test_without_the_scope(tenant: Tenants, database: Database, name: str) -> No
     poor = tenant.with_key(caller, scopes=SCOPES - sufficient)
     with unchanged(database, caller):
         check_problem(send(poor, route, call), "forbidden", naming=route.scope)
+        for scope in route.also:
+            half = tenant.with_key(caller, scopes=frozenset(route.scopes) - {scope})
+            check_problem(send(half, route, call), "forbidden", naming=scope)
     for scope in sorted(sufficient & SCOPES):
-        narrow = tenant.with_key(caller, scopes=frozenset({scope}))
+        narrow = tenant.with_key(caller, scopes=frozenset({scope, *route.also}))
         assert send(narrow, route, CALLS[name](caller)).status == route.status
 
 

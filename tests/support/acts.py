@@ -50,6 +50,9 @@ AUDITED = {
     "create_routing_rule": Audited("routing_rule.created"),
     "update_routing_rule": Audited("routing_rule.updated", "rule_id"),
     "delete_routing_rule": Audited("routing_rule.deleted", "rule_id"),
+    "create_export": Audited("export.requested"),
+    "delete_export": Audited("export.deleted", "export_id"),
+    "erase_customer": Audited("customer.erased", "customer_id"),
 }
 
 _WORK = "everyday work on feedback, which the feed of events tells of"

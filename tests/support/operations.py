@@ -97,6 +97,16 @@ def _saved_automation(tenant: Tenant) -> str:
     return str(tenant.post("/automations", body).json()["id"])
 
 
+def _customer(tenant: Tenant) -> str:
+    """The id of a customer."""
+    return str(tenant.post("/customers", {"name": "Canary"}).data["id"])
+
+
+def _export(tenant: Tenant) -> str:
+    """The id of an export."""
+    return str(tenant.post("/exports").data["id"])
+
+
 def _webhook(tenant: Tenant) -> str:
     """The id of an incoming webhook."""
     return str(tenant.post("/webhooks", {"name": "Canary", "projectId": tenant.project_id}).data["id"])
@@ -330,6 +340,14 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
         lambda tenant: Call({"rule_id": _routing_rule(tenant)}, body={"name": "Renamed"})
     ),
     "delete_routing_rule": in_workspace(lambda tenant: Call({"rule_id": _routing_rule(tenant)})),
+    "list_exports": in_workspace(lambda tenant: Call()),
+    "create_export": in_workspace(lambda tenant: Call(body={"customerId": _item(tenant)["customerId"]})),
+    "get_export": in_workspace(lambda tenant: Call({"export_id": _export(tenant)})),
+    "delete_export": in_workspace(lambda tenant: Call({"export_id": _export(tenant)})),
+    "erase_customer": in_workspace(lambda tenant: Call({"customer_id": _customer(tenant)}, body={"content": "keep"})),
+    "get_erasure": in_workspace(
+        lambda tenant: Call({"erasure_id": tenant.post(f"/customers/{_customer(tenant)}/erase").data["id"]})
+    ),
     "list_outbox": in_workspace(lambda tenant: Call()),
     "get_outbox_item": in_workspace(lambda tenant: Call({"outbox_id": _mail(tenant)})),
     "delete_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant))),

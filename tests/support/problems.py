@@ -31,6 +31,10 @@ _BY_ITSELF = {
     "webhook_endpoints": {
         "lane", "lane_until", "paused_until", "pace", "failing_since", "last_failed_at", "failing_told"
     },
+    "exports": {
+        "status", "done", "total", "place", "parts", "bytes", "token", "url", "error", "finished_at", "expires_at"
+    },
+    "erasures": {"status", "done", "total", "stage", "marks", "finished_at"},
     "webhook_deliveries": {
         "status", "attempt", "step", "next_attempt_at", "attempted_at", "response_status", "error", "duration_ms",
         "answer_headers", "answer_body", "log",

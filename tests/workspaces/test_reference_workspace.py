@@ -108,7 +108,7 @@ def test_every_field_of_a_single_workspace(caller: Tenant, tenant: Tenants, cloc
         (person.user_id, person.email, role) for person, role in zip(people, roles, strict=True)
     ]
     assert [each["name"] for each in found["members"]] == ["Jane Smith", *["John Doe"] * 3]
-    assert found["settings"] == {"apiAccessEnabled": True}
+    assert found["settings"] == {"apiAccessEnabled": True, "retentionDays": None}
     assert {name: found[name] for name in LISTED} == listed(caller)[0]
 
 

@@ -34,7 +34,7 @@ def test_a_workspace_shows_what_the_list_shows_and_who_is_in_it(tenant: Tenants)
         (colleague.user_id, colleague.email, "viewer"),
     ]
     assert members[0].keys() == {"userId", "name", "email", "role"}
-    assert settings == {"apiAccessEnabled": True}
+    assert settings == {"apiAccessEnabled": True, "retentionDays": None}
     assert found["memberCount"] == 2
 
 

@@ -4,6 +4,8 @@
 """
 
 from userhero.automations.actions.run import run_automation
+from userhero.automations.extracts import EXTRACTS
+from userhero.automations.traces import TRACES
 from userhero.automations.types import AutomationRow
 
-__all__ = ["AutomationRow", "run_automation"]
+__all__ = ["EXTRACTS", "TRACES", "AutomationRow", "run_automation"]

@@ -52,16 +52,33 @@ def create_workspace(settings: Settings, output: Output, name: str, owner: str, 
 @click.argument("workspace_id", metavar="ID")
 @click.option("--plan", metavar="PLAN", help=f"Change the plan: {', '.join(workspaces.PLANS)}.")
 @click.option("--api-access", type=click.Choice(["on", "off"]), help="Switch the REST API on or off.")
+@click.option(
+    "--retention-days",
+    type=int,
+    metavar="DAYS",
+    help="Remove feedback that is older, where the plan keeps it longer; 0 to do as the plan says.",
+)
 def set_workspace(
-    settings: Settings, output: Output, workspace_id: str, plan: str | None, api_access: str | None
+    settings: Settings,
+    output: Output,
+    workspace_id: str,
+    plan: str | None,
+    api_access: str | None,
+    retention_days: int | None,
 ) -> None:
-    """Change the plan of a workspace, or its API access."""
-    if plan is None and api_access is None:
-        raise click.UsageError("say what to change: --plan, --api-access", click.get_current_context())
+    """Change the plan of a workspace, its API access, or how long it keeps feedback."""
+    if plan is None and api_access is None and retention_days is None:
+        raise click.UsageError(
+            "say what to change: --plan, --api-access, --retention-days", click.get_current_context()
+        )
     access = None if api_access is None else api_access == "on"
     with opened(settings) as database:
-        database.write(lambda tx: workspaces.set_workspace(tx, workspace_id, plan=plan, api_access=access))
-    changed = {"plan": plan, "apiAccess": access}
+        database.write(
+            lambda tx: workspaces.set_workspace(
+                tx, workspace_id, plan=plan, api_access=access, retention_days=retention_days
+            )
+        )
+    changed = {"plan": plan, "apiAccess": access, "retentionDays": retention_days}
     output.result({"id": workspace_id, **{name: value for name, value in changed.items() if value is not None}})
 
 

@@ -4,18 +4,26 @@
 spelling in which addresses are stored. What points at customers follows where they go by ``links_customers``.
 """
 
+from userhero.customers.actions.erase import Leaving, begin_farewell, end_farewell
 from userhero.customers.actions.identify import Contact, forget_feedback, identify
 from userhero.customers.actions.sight import note_sight
 from userhero.customers.contacts import find_email, find_phone
+from userhero.customers.extracts import EXTRACTS, THEIRS
 from userhero.customers.links import links_customers
-from userhero.customers.queries import find_owner
+from userhero.customers.queries import find_emails, find_owner
 from userhero.customers.tables import customer_moves, customers
 
 __all__ = [
+    "EXTRACTS",
+    "THEIRS",
     "Contact",
+    "Leaving",
+    "begin_farewell",
     "customer_moves",
     "customers",
+    "end_farewell",
     "find_email",
+    "find_emails",
     "find_owner",
     "find_phone",
     "forget_feedback",

@@ -83,6 +83,9 @@ _SHORT = Statement(select(SHORT).where(_c.c.id == bindparam("customer"), _presen
 _GET = Statement(select(_c.c.workspace_id, PROFILE).where(_c.c.id == bindparam("customer"), _present))
 _RENDER = Statement(select(PROFILE).where(_c.c.id == bindparam("customer")))
 _WORKSPACE = Statement(select(_c.c.workspace_id).where(_c.c.id == bindparam("customer"), _present))
+_EMAILS = Statement(
+    select(_c.c.emails).where(_c.c.id == bindparam("customer"), _c.c.workspace_id == bindparam("workspace"), _present)
+)
 _row = [_c.c[name] for name in CustomerRow.__struct_fields__]
 _ROW = Statement(select(*_row).where(_c.c.id == bindparam("customer"), _present).with_for_update())
 
@@ -149,6 +152,12 @@ def find_owner(tx: Transaction, workspace_id: str, kind: str, value: str) -> str
     """Whose an address is. ``kind`` is ``email`` or ``phone``, ``value`` its stored spelling."""
     owner: str | None = tx.value(_OWNER, workspace=workspace_id, kind=kind, value=value)
     return owner
+
+
+def find_emails(tx: Transaction, workspace_id: str, customer_id: str) -> str | None:
+    """The addresses of a customer of the workspace, as a JSON list; None where there is no such customer."""
+    emails: str | None = tx.value(_EMAILS, customer=customer_id, workspace=workspace_id)
+    return emails
 
 
 def render(tx: Transaction, customer_id: str) -> str:

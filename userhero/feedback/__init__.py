@@ -6,21 +6,32 @@
 from userhero.feedback.actions.breach import mark_missed_deadlines
 from userhero.feedback.actions.change import change_feedback
 from userhero.feedback.actions.comment import add_comment
+from userhero.feedback.actions.erase import (
+    compact_index,
+    disown_item,
+    erase_item,
+    list_their_items,
+    unsay_some,
+)
 from userhero.feedback.actions.forget_project import forget_project
 from userhero.feedback.actions.note import add_note
 from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
-from userhero.feedback.actions.remove import delete_feedback
+from userhero.feedback.actions.remove import count_older, delete_feedback, list_older, remove_item
 from userhero.feedback.actions.submit import submit_feedback
 from userhero.feedback.actions.upload import take_file
 from userhero.feedback.audience import FeedbackAudience, find_audience
 from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
+from userhero.feedback.extracts import EXTRACTS, MEDIA, THEIR_ITEMS
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
 from userhero.feedback.message_types import NewComment, NewNote
 from userhero.feedback.queries import get_feedback
 from userhero.feedback.types import FeedbackChange, NewFeedback, Source
 
 __all__ = [
+    "EXTRACTS",
+    "MEDIA",
+    "THEIR_ITEMS",
     "FeedbackAudience",
     "FeedbackChange",
     "FeedbackExcerpt",
@@ -32,7 +43,11 @@ __all__ = [
     "add_comment",
     "add_note",
     "change_feedback",
+    "compact_index",
+    "count_older",
     "delete_feedback",
+    "disown_item",
+    "erase_item",
     "find_audience",
     "find_facts",
     "follow_statuses",
@@ -40,11 +55,15 @@ __all__ = [
     "get_feedback",
     "hold_excerpt",
     "hold_facts",
+    "list_older",
     "list_recent",
+    "list_their_items",
     "list_unsettled",
     "mark_missed_deadlines",
     "page_address",
     "relink_feedback",
+    "remove_item",
     "submit_feedback",
     "take_file",
+    "unsay_some",
 ]

@@ -8,10 +8,25 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import Index, Table, bindparam, delete, func, literal_column, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from userhero.kernel import clock, ids
 from userhero.kernel.db import Statement, Transaction, columns, insertion, metadata
+from userhero.kernel.db.functions import unindexed
+from userhero.kernel.db.traces import Traces
 
 events = Table(
     "events",
@@ -43,6 +58,8 @@ cursors = Table(
 _e = events
 _INSERT = insertion(events, "id", "workspace_id", "kind", "subject_id", "actor_id", "data", "created_at", "cause")
 KEPT_DAYS, CHUNK = 30, 500
+# What is left of an event that told of somebody who was erased.
+ERASED = "erased"
 _newest = select(func.max(_e.c.position)).scalar_subquery()
 # A listener that lags by a month keeps what it has not heard of; the newest row stays, since SQLite counts on from it.
 _heard = (
@@ -69,6 +86,22 @@ _OLDEST_TURN = Statement(
     )
 )
 _START_OVER = (Statement(update(_e).values(turn=0)), Statement(update(cursors).values(turn=0)))
+# What only names what is gone by its id goes on telling of that.
+HARMLESS = ("feedback.deleted", "customer.deleted", "customer.merged")
+_told: list[ColumnElement[str]] = [literal_column(f"'{kind}'") for kind in (*HARMLESS, ERASED)]
+# The row stays: whoever has read as far as this event goes on from it. Nobody is told of it any more.
+TRACES = Traces(
+    _e.c.position,
+    _e.c.created_at,
+    [_e.c.subject_id, _e.c.data],
+    of_workspace=[unindexed(_e.c.workspace_id) == bindparam("workspace"), _e.c.kind.not_in(_told)],
+    forget=Statement(
+        update(_e)
+        .where(_e.c.position == bindparam("trace"))
+        .values(kind=literal_column(f"'{ERASED}'"), data=literal_column("'{}'"), actor_id=null())
+    ),
+)
+_LISTENERS = Statement(select(cursors.c.listener).with_for_update())
 _encode = msgspec.json.Encoder().encode
 
 
@@ -147,6 +180,11 @@ def keep_order(tx: Transaction) -> bool:
     for statement in _START_OVER:
         tx.run(statement)
     return True
+
+
+def await_listeners(tx: Transaction) -> None:
+    """Wait until whoever has begun to react to events has ended: what they write can be seen after this unit."""
+    tx.all(_LISTENERS)
 
 
 def purge(tx: Transaction) -> bool:

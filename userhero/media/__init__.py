@@ -5,8 +5,9 @@ to a message (``attach``), or to an item whose address fields name it (``claim_a
 """
 
 from userhero.kernel.http.uploads import Upload
-from userhero.media.actions import add_media, attach, claim_addresses
+from userhero.media.actions import add_media, attach, claim_addresses, drop_attachments, drop_files
 from userhero.media.examine import examine
+from userhero.media.extracts import ExtractedFile, media_extract, read_extracted
 from userhero.media.formats import MOST, limit
 from userhero.media.keep import keep_bytes
 from userhero.media.queries import find_attachment
@@ -19,12 +20,17 @@ __all__ = [
     "UPLOADS",
     "Attachment",
     "Examined",
+    "ExtractedFile",
     "MediaServer",
     "UploadFields",
     "UploadedMedia",
     "add_media",
     "attach",
     "claim_addresses",
+    "drop_attachments",
+    "drop_files",
     "find_attachment",
     "keep_bytes",
+    "media_extract",
+    "read_extracted",
 ]

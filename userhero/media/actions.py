@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from userhero.kernel import clock, ids
 from userhero.kernel.db import Statement, Transaction, insertion
+from userhero.kernel.db.functions import is_among
 from userhero.kernel.errors import Invalid
 from userhero.media.queries import count_bytes, find_attachment
 from userhero.media.tables import media, media_removals
@@ -37,6 +39,9 @@ _FORGOTTEN = select(_m.c.id).where(_m.c.attached_at.is_(None), _m.c.created_at <
 _DROP = Statement(
     delete(_m).where(_m.c.attached_at.is_(None), _m.c.id.in_(_FORGOTTEN.order_by(_m.c.created_at).limit(500)))
 )
+_DROP_OF = Statement(delete(_m).where(_m.c.feedback_id == bindparam("owner"), ~is_among(_m.c.id, bindparam("spared"))))
+_DROP_ONE = Statement(delete(_m).where(_m.c.id == bindparam("gone")))
+_encode = msgspec.json.Encoder().encode
 _REMOVALS = Statement(select(_r.c.token).order_by(_r.c.token).limit(100))
 _REMOVED = Statement(delete(_r).where(_r.c.token == bindparam("gone")))
 # The path of an uploaded file, on whichever host.
@@ -105,6 +110,17 @@ def claim_addresses(
         if owner is not None and owner != workspace_id:
             raise Invalid(field, "is no file of this workspace")
         tx.run(_CLAIM, wanted=matched[1], owner=feedback_id, now=tx.now)
+
+
+def drop_files(tx: Transaction, feedback_id: str, *, kept: Iterable[str] = ()) -> None:
+    """Remove the files of an item but for some, named by their ids."""
+    tx.run(_DROP_OF, owner=feedback_id, spared=_encode(list(kept)).decode())
+
+
+def drop_attachments(tx: Transaction, media_ids: Iterable[str]) -> None:
+    """Remove files by their ids."""
+    for media_id in media_ids:
+        tx.run(_DROP_ONE, gone=media_id)
 
 
 def drop_forgotten(tx: Transaction) -> int:

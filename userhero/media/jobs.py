@@ -44,5 +44,7 @@ def sweep(database: Database, job: Job) -> None:
     sweep_drafts(database.storage.incoming, before)
     for file in database.storage.all():
         token = file.name.rpartition("/")[2]
+        if file.name != stored_name(token):
+            continue  # Somebody else's, who sees to it.
         if file.written_at < before and database.read(partial(queries.find_stored, token=token)) is None:
             database.storage.delete(file.name)

@@ -8,7 +8,18 @@ answers to mail in.
 
 from userhero.notifications.actions.retry import retry_one, retry_some
 from userhero.notifications.desk import MailDesk
+from userhero.notifications.extracts import EXTRACTS
 from userhero.notifications.named import problem_with_recipient
 from userhero.notifications.outbox_queries import list_newest, show_outbox_item
+from userhero.notifications.traces import TRACES
 
-__all__ = ["MailDesk", "list_newest", "problem_with_recipient", "retry_one", "retry_some", "show_outbox_item"]
+__all__ = [
+    "EXTRACTS",
+    "TRACES",
+    "MailDesk",
+    "list_newest",
+    "problem_with_recipient",
+    "retry_one",
+    "retry_some",
+    "show_outbox_item",
+]

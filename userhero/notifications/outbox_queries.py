@@ -25,26 +25,32 @@ _subject = json_member(_o.c.content, literal_column("'subject'"))
 # The address of a place for messages is a secret; its name is not.
 _shown = case((_o.c.channel == "email", _o.c.recipient), else_=_o.c.recipient_name)
 _next = case((_o.c.status == "held", _o.c.hold_until), (_o.c.status == "waiting", _o.c.next_attempt_at), else_=null())
-_document = (
-    Document()
-    .plain("id", _o.c.id)
-    .plain("workspaceId", _o.c.workspace_id)
-    .plain("channel", _o.c.channel)
-    .value("recipient", _shown)
-    .plain("kind", _o.c.kind)
-    .value("eventId", _o.c.event_id)
-    .value("feedbackId", _o.c.feedback_id)
-    .value("subject", _subject)
-    .plain("status", _o.c.status)
-    .number("attempts", _o.c.attempts)
-    .value("error", _o.c.error)
-    .value("nextAttemptAt", _next)
-    .plain("createdAt", _o.c.created_at)
-    .value("sentAt", _o.c.sent_at)
-)
+
+
+def document() -> Document:
+    """A mail or message without its words."""
+    return (
+        Document()
+        .plain("id", _o.c.id)
+        .plain("workspaceId", _o.c.workspace_id)
+        .plain("channel", _o.c.channel)
+        .value("recipient", _shown)
+        .plain("kind", _o.c.kind)
+        .value("eventId", _o.c.event_id)
+        .value("feedbackId", _o.c.feedback_id)
+        .value("subject", _subject)
+        .plain("status", _o.c.status)
+        .number("attempts", _o.c.attempts)
+        .value("error", _o.c.error)
+        .value("nextAttemptAt", _next)
+        .plain("createdAt", _o.c.created_at)
+        .value("sentAt", _o.c.sent_at)
+    )
+
+
 _LISTING = Listing(
     "outbox",
-    _document.end(),
+    document().end(),
     _o.c.position,
     filters={
         "workspace": _o.c.workspace_id == bindparam("workspace"),
@@ -53,8 +59,8 @@ _LISTING = Listing(
     },
     sorts={"createdAt": Sort(_o.c.created_at)},
 )
-_GET = Statement(select(_o.c.workspace_id, _document.begin(), _o.c.content).where(_o.c.id == bindparam("one")))
-_RENDER = Statement(select(_document.end()).where(_o.c.id == bindparam("one")))
+_GET = Statement(select(_o.c.workspace_id, document().begin(), _o.c.content).where(_o.c.id == bindparam("one")))
+_RENDER = Statement(select(document().end()).where(_o.c.id == bindparam("one")))
 _columns = [
     _o.c.id, _o.c.created_at, _o.c.status, _o.c.channel, _shown, _o.c.kind, _o.c.attempts, _next, _o.c.error, _subject
 ]  # fmt: skip

@@ -7,6 +7,7 @@ follows from changes of a project with ``on_statuses_changed`` and ``on_project_
 from userhero.projects.actions import create_project
 from userhero.projects.definitions import definitions
 from userhero.projects.deletion import on_project_deletion
+from userhero.projects.extracts import EXTRACTS
 from userhero.projects.field_settings import CustomField, Validation
 from userhero.projects.queries import check_select_fields, find_sla, get_in_workspace, hold_statuses
 from userhero.projects.settings import SYSTEM_IDS, Category, Priority, PrivacySettings, SlaRule, Status
@@ -18,6 +19,7 @@ from userhero.projects.widgets_queries import default_widget, find_template, get
 from userhero.projects.widgets_types import WidgetFacts
 
 __all__ = [
+    "EXTRACTS",
     "SYSTEM_IDS",
     "Category",
     "CustomField",

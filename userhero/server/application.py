@@ -19,11 +19,13 @@ from userhero.kernel.jobs import Runner
 from userhero.kernel.mail.listener import MailListener, open_listener
 from userhero.media import MediaServer
 from userhero.notifications import MailDesk
+from userhero.records import ExportServer
 from userhero.server import composition
 from userhero.server.pages import OPENAPI_PATH, Pages
 
 API = "/api/v1"
 MEDIA = "/media/"
+EXPORTS = "/exports/"
 
 
 class Application:
@@ -43,6 +45,7 @@ class Application:
         self._edge = edge
         self._hooks = hooks
         self._media = media
+        self._exports = ExportServer(database)
         self._pages = pages
         self._runner = runner
         self._listener = listener
@@ -61,6 +64,8 @@ class Application:
             return self._hooks(scope, receive, send)
         if path.startswith(MEDIA):
             return self._media(scope, receive, send)
+        if path.startswith(EXPORTS):
+            return self._exports(scope, receive, send)
         return self._pages(scope, receive, send)
 
     def start(self) -> None:

@@ -14,6 +14,8 @@ import userhero.notifications.api
 import userhero.notifications.handlers
 import userhero.notifications.jobs
 import userhero.projects.api
+import userhero.records.api
+import userhero.records.jobs
 import userhero.webhooks.api
 import userhero.webhooks.handlers
 import userhero.webhooks.jobs
@@ -37,6 +39,7 @@ ROUTES: list[Routes] = [
     userhero.automations.api.routes,
     userhero.workflows.api.routes,
     *userhero.notifications.api.ROUTES,
+    *userhero.records.api.ROUTES,
 ]
 JOBS: list[Jobs] = [
     housekeeping.jobs,
@@ -47,6 +50,7 @@ JOBS: list[Jobs] = [
     userhero.automations.jobs.jobs,
     userhero.workflows.jobs.jobs,
     userhero.notifications.jobs.jobs,
+    userhero.records.jobs.jobs,
 ]
 LISTENERS: list[Listeners] = [
     userhero.automations.handlers.listeners,

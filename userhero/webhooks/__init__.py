@@ -5,5 +5,7 @@ event that they subscribed to: a row by a listener, sent by the endpoint's lane 
 """
 
 from userhero.webhooks.endpoint_queries import is_endpoint_of
+from userhero.webhooks.extracts import EXTRACTS
+from userhero.webhooks.traces import TRACES
 
-__all__ = ["is_endpoint_of"]
+__all__ = ["EXTRACTS", "TRACES", "is_endpoint_of"]

@@ -21,7 +21,8 @@ from userhero.workspaces import Access, enter_named
 _ID = re.compile(r"evt_([0-9a-v]{26})")
 
 _e = events
-_DOCUMENT = (
+IS_PUBLIC = _e.c.kind.in_([literal_column(f"'{kind}'") for kind in PUBLIC])
+DOCUMENT = (
     Document()
     .plain("id", _e.c.id)
     .plain("event", _e.c.kind)
@@ -35,7 +36,7 @@ _DOCUMENT = (
 # once more, so that it can.
 _LISTING = Listing(
     "events",
-    _DOCUMENT,
+    DOCUMENT,
     _e.c.position,
     filters={
         "workspace": _e.c.workspace_id == bindparam("workspace"),
@@ -44,7 +45,7 @@ _LISTING = Listing(
         > tuple_(bindparam("_after_turn"), bindparam("_after_position")),
         "_above": and_(_e.c.turn == literal_column("0"), _e.c.position > bindparam("_above")),
         "_below": and_(_e.c.turn == literal_column("0"), _e.c.position < bindparam("_below")),
-        "_public": _e.c.kind.in_([literal_column(f"'{kind}'") for kind in PUBLIC]),
+        "_public": IS_PUBLIC,
     },
     sorts={"turn": Sort(_e.c.turn)},
 )

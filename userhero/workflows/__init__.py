@@ -4,6 +4,8 @@
 """
 
 from userhero.workflows.actions.add import move_to_workflow
+from userhero.workflows.actions.forget import disown_cards, forget_feedback_on_cards
+from userhero.workflows.extracts import EXTRACTS
 from userhero.workflows.queries import is_workflow_of
 
-__all__ = ["is_workflow_of", "move_to_workflow"]
+__all__ = ["EXTRACTS", "disown_cards", "forget_feedback_on_cards", "is_workflow_of", "move_to_workflow"]

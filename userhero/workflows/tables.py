@@ -27,7 +27,7 @@ workflow_items = Table(
     "workflow_items",
     metadata,
     columns.identifier(),
-    columns.reference("workspace_id", "workspaces.id", index=True),
+    columns.reference("workspace_id", "workspaces.id"),
     columns.reference("workflow_id", "workflows.id"),
     columns.reference("feedback_id", "feedback.id", nullable=True, gone="SET NULL"),
     columns.words("title"),
@@ -45,6 +45,7 @@ workflow_items = Table(
     ForeignKeyConstraint(
         ["assignee_workspace_id", "assignee_id"], ["members.workspace_id", "members.user_id"], ondelete="SET NULL"
     ),
+    Index("ix_workflow_items_workspace_id_id", "workspace_id", "id"),
     Index("uq_workflow_items_feedback_id_workflow_id", "feedback_id", "workflow_id", unique=True),
     Index("ix_workflow_items_workflow_id_position", "workflow_id", "position", "id"),
     Index("ix_workflow_items_workflow_id_status", "workflow_id", "status", "position", "id"),

@@ -7,21 +7,25 @@ workspace), or ``reach`` (it names an object of it); nothing else opens a worksp
 from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck, system_actor
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
 from userhero.workspaces.audit_queries import AuditFilter, list_newest_acts
+from userhero.workspaces.extracts import EXTRACTS
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
 from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
+from userhero.workspaces.retention import Retention, list_retentions
 from userhero.workspaces.tables import users
 from userhero.workspaces.types import Access, KeySummary, NewKey, Person
 from userhero.workspaces.usage import check_limit, counts_usage, reserve
 
 __all__ = [
+    "EXTRACTS",
     "PLANS",
     "Access",
     "AuditFilter",
     "KeySummary",
     "NewKey",
     "Person",
+    "Retention",
     "Teammate",
     "act_as",
     "authenticate",
@@ -39,6 +43,7 @@ __all__ = [
     "list_in_charge",
     "list_keys",
     "list_newest_acts",
+    "list_retentions",
     "list_teammates",
     "reach",
     "recheck",

@@ -15,7 +15,7 @@ from userhero.workspaces.plans import PLANS
 from userhero.workspaces.tables import members, workspaces
 from userhero.workspaces.types import Role
 
-MAX_NAME = 200
+MAX_NAME, MAX_DAYS = 200, 36_500
 
 _w, _m = workspaces, members
 _INSERT = insertion(workspaces, "id", "name", "plan", "created_at", "updated_at")
@@ -25,9 +25,14 @@ _SET_PLAN = Statement(
 _SET_API = Statement(
     update(_w).where(_w.c.id == bindparam("workspace")).values(api_access=bindparam("new"), updated_at=bindparam("now"))
 )
+_SET_RETENTION = Statement(
+    update(_w)
+    .where(_w.c.id == bindparam("workspace"))
+    .values(retention_days=bindparam("new"), updated_at=bindparam("now"))
+)
 # Whoever changes the workspace or its members waits for whoever does so already.
 _HOLD = Statement(
-    select(_w.c.id, _w.c.name, _w.c.plan, _w.c.api_access)
+    select(_w.c.id, _w.c.name, _w.c.plan, _w.c.api_access, _w.c.retention_days)
     .where(_w.c.id == bindparam("workspace"))
     .with_for_update(key_share=True)
 )
@@ -61,6 +66,7 @@ class _Held(msgspec.Struct, rename="camel", frozen=True):
     name: str
     plan: str
     api_access_enabled: bool
+    retention_days: int | None
 
 
 def create_workspace(
@@ -85,15 +91,22 @@ def set_workspace(
     *,
     plan: str | None = None,
     api_access: bool | None = None,
+    retention_days: int | None = None,
     actor: Actor = OPERATOR,
 ) -> None:
-    """Change the plan, or switch the REST API on or off. Raises NotFound, or Invalid for an unknown plan."""
+    """Change the plan, switch the REST API on or off, or keep feedback for fewer days than the plan does (0: for as
+    many). Raises NotFound, or Invalid for an unknown plan or days that are not 0 to 36,500.
+    """
     held = _hold(tx, workspace_id)
     if plan is not None:
         _check_plan(plan)
         tx.run(_SET_PLAN, workspace=workspace_id, new=plan, now=tx.now)
     if api_access is not None:
         tx.run(_SET_API, workspace=workspace_id, new=api_access, now=tx.now)
+    if retention_days is not None:
+        if not 0 <= retention_days <= MAX_DAYS:
+            raise Invalid("retentionDays", f"must be 0 to {MAX_DAYS:,} days")
+        tx.run(_SET_RETENTION, workspace=workspace_id, new=retention_days or None, now=tx.now)
     before, after = (_encode(each).decode() for each in (held, _hold(tx, workspace_id)))
     audit.record_change(tx, actor, workspace_id, "workspace.updated", before=before, after=after)
 
@@ -133,8 +146,8 @@ def _hold(tx: Transaction, workspace_id: str) -> _Held:
     row = tx.one(_HOLD, workspace=workspace_id)
     if row is None:
         raise NotFound(f"There is no workspace {workspace_id}.")
-    found, name, plan, api_access = row
-    return _Held(found, name, plan, bool(api_access))
+    found, name, plan, api_access, retention_days = row
+    return _Held(found, name, plan, bool(api_access), retention_days)
 
 
 def _check_plan(plan: str) -> None:

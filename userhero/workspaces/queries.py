@@ -7,6 +7,7 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.db import Document, Statement, Transaction
 from userhero.workspaces.access import reach
 from userhero.workspaces.plans import PLANS
+from userhero.workspaces.retention import retention_days
 from userhero.workspaces.tables import members, users, workspaces
 from userhero.workspaces.types import API_ROLES
 
@@ -78,4 +79,6 @@ def get_workspace(tx: Transaction, actor: Actor, workspace_id: str, named: str |
     start = tx.value(_GET, user=actor.user_id, workspace=access.workspace_id)
     people = ",".join(tx.texts(_MEMBERS, workspace=access.workspace_id))
     switched = "true" if access.api_access else "false"
-    return f'{start},"members":[{people}],"settings":{{"apiAccessEnabled":{switched}}}}}'
+    days = retention_days(tx, access.workspace_id)
+    settings = f'{{"apiAccessEnabled":{switched},"retentionDays":{"null" if days is None else days}}}'
+    return f'{start},"members":[{people}],"settings":{settings}}}'

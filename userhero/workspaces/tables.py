@@ -25,6 +25,8 @@ workspaces = Table(
     columns.words("billing_interval", default="yearly"),
     columns.words("subscription_status", default="active"),
     columns.flag("api_access", default=True),
+    # After how many days feedback goes, where that is sooner than the plan says.
+    columns.whole("retention_days"),
     columns.time("created_at"),
     columns.time("updated_at"),
 )

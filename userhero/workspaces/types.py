@@ -44,6 +44,10 @@ class WorkspaceSettings(msgspec.Struct, rename="camel"):
     """What can be switched in a workspace."""
 
     api_access_enabled: ApiAccess
+    retention_days: (
+        Annotated[int, described("After how many days feedback is removed; `null` for never.", example=365, minimum=1)]
+        | None
+    )
 
 
 class WorkspaceDetails(Workspace):

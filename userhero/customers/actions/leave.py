@@ -23,6 +23,7 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Invalid, NotFound
 from userhero.kernel.events import emit
+from userhero.kernel.http.idempotency import forget_answers
 from userhero.kernel.jobs import enqueue
 
 RELINK = "customers.relink"
@@ -101,6 +102,7 @@ def delete_customer(tx: Transaction, actor: Actor, customer_id: str, workspace_i
     tx.run(_FOLLOW, source=row.id, target=None)
     if not _leave(tx, row, None):
         tx.run(_DROP, customer=row.id)
+    forget_answers(tx, row.id)
     emit(tx, row.workspace_id, CustomerDeleted(id=row.id), actor_id=actor.user_id)
     # Not who it was: they may have asked to be forgotten.
     known = {"feedbackCount": row.feedback_count}
@@ -118,6 +120,14 @@ def relink_more(tx: Transaction, customer_id: str) -> bool:
     if move[0] is None:
         tx.run(_DROP, customer=customer_id)
     return False
+
+
+def wipe(tx: Transaction, row: CustomerRow) -> None:
+    """Take everything from a customer's row, at which items go on pointing until somebody sees to them."""
+    forget_index(tx, row.id)
+    forget_answers(tx, row.id)
+    tx.run(_WIPE, customer=row.id, target=None, now=tx.now)
+    tx.run(_BEGIN, customer_id=row.id, workspace_id=row.workspace_id)
 
 
 def _leave(tx: Transaction, row: CustomerRow, target_id: str | None) -> bool:

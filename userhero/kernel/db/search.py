@@ -32,6 +32,9 @@ _TAG = 8
 _PLACES = 20
 
 
+_CHANGES = Statement(text("SELECT total_changes()"))
+
+
 class Query(NamedTuple):
     """What to look for: words of a tenant that a row must have, all of them; the last may be the start of one."""
 
@@ -67,6 +70,8 @@ class WordIndex:
                 )
             ),
         }
+        # Negative: all parts become one, not only those that are many.
+        self._merge = Statement(text(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', -64)"))  # noqa: S608
         self._last = Statement(text(f"SELECT max({column}) FROM {table} WHERE {column} BETWEEN :first AND :last"))  # noqa: S608
         self._terms = Statement(
             text(f"SELECT term FROM {name}_terms WHERE term >= :first AND term < :last LIMIT {_TERMS + 1}")  # noqa: S608
@@ -95,6 +100,17 @@ class WordIndex:
             tx.run(self._put["sqlite"], place=place, words=" ".join(tagged))
         else:
             tx.run(self._put["postgresql"], key=key, words=tagged)
+
+    def compact(self, tx: Transaction) -> bool:
+        """Let SQLite's index forget for good what was removed from it, some pages at a time: until then the words lie
+        in its older parts, marked as removed. True where there may be more to do.
+        """
+        if tx.engine != "sqlite":
+            return False
+        before = tx.value(_CHANGES)
+        tx.run(self._merge)
+        # https://www.sqlite.org/fts5.html#the_merge_command: fewer than two changes mean that there is nothing left.
+        return int(tx.value(_CHANGES)) - int(before) >= 2
 
     def query(self, tx: Transaction, query: Query) -> str:
         """What to look for, as the engine spells it: the value of ``matching``."""

@@ -145,8 +145,9 @@ class Edge:
             raise _refused(request.quota.reset)
         if call.route is None:
             raise call.missing()
-        if not request.actor.may(call.route.scope):
-            raise ScopeMissing(f"This API key lacks the scope {call.route.scope}.")
+        for scope in call.route.scopes:
+            if not request.actor.may(scope):
+                raise ScopeMissing(f"This API key lacks the scope {scope}.")
         call.read_idempotency_key()
         if call.idempotency_key is None and call.route.upload is None:
             call.validate()
@@ -161,7 +162,9 @@ class Edge:
         if call.idempotency_key is None:
             return self._work(tx, call)
         actor = call.actor
-        claim = idempotency.Claim(actor.user_id, call.idempotency_key, call.fingerprint())
+        claim = idempotency.Claim(
+            actor.user_id, call.idempotency_key, call.fingerprint(), next(iter(call.values), None)
+        )
 
         def work() -> Answer:
             call.validate()

@@ -6,19 +6,35 @@ docs/api/conventions.md.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import Column, LargeBinary, PrimaryKeyConstraint, Table, bindparam, delete, null, select, update
+from sqlalchemy import (
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    bindparam,
+    delete,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel import clock
 from userhero.kernel.db import Statement, Transaction, WaitedTooLong, columns, metadata
-from userhero.kernel.errors import BadRequest, Conflict, Problem, ScopeMissing, Unauthorized
+from userhero.kernel.errors import BadRequest, Conflict, NotFound, Problem, ScopeMissing, Unauthorized
 from userhero.kernel.http.answers import Answer
 
 HOURS = 24
+_REPLAYED = (("Idempotent-Replayed", "true"),)
 _WAIT_SECONDS = 2
+
+ABOUT = "subject IS NOT NULL"
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -30,7 +46,10 @@ idempotency_keys = Table(
     columns.whole("status"),
     Column("body", LargeBinary),
     columns.time("created_at"),
+    # What the answer is about: the first id in the path, else the one that the answer begins with.
+    columns.optional("subject"),
     PrimaryKeyConstraint("account_id", "key"),
+    Index("ix_idempotency_keys_subject", "subject", sqlite_where=text(ABOUT), postgresql_where=text(ABOUT)),
 )
 _t = idempotency_keys
 
@@ -47,6 +66,7 @@ _CLAIM = Statement(
             "fingerprint": _insert.excluded.fingerprint,
             "created_at": _insert.excluded.created_at,
             "status": null(),
+            "subject": null(),
         },
         where=_t.c.created_at <= bindparam("expired"),
     )
@@ -56,8 +76,15 @@ _FIND = Statement(select(_t.c.fingerprint, _t.c.tenant, _t.c.status, _t.c.body).
 _KEEP = Statement(
     update(_t)
     .where(*(_t.c.account_id == bindparam("b_account"), _t.c.key == bindparam("b_key")))
-    .values(tenant=bindparam("b_tenant"), status=bindparam("b_status"), body=bindparam("b_body"))
+    .values(
+        tenant=bindparam("b_tenant"),
+        status=bindparam("b_status"),
+        body=bindparam("b_body"),
+        subject=bindparam("b_subject"),
+    )
 )
+_FORGET = Statement(update(_t).where(_t.c.subject == bindparam("gone")).values(body=null()))
+_ID = re.compile(rb'\{"data":\{"id":"([a-z]{1,8}_[0-9a-v]{26})"')
 _PURGE = Statement(delete(_t).where(_t.c.created_at <= bindparam("expired")))
 
 
@@ -69,11 +96,12 @@ class _Stored(msgspec.Struct, array_like=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One request's claim on a key: whose key, its value, and what the request was."""
+    """One request's claim on a key: whose key, its value, what the request was, and the first id in its path."""
 
     account: str
     key: str
     fingerprint: str
+    about: str | None = None
 
 
 def read_key(values: list[bytes]) -> str | None:
@@ -110,7 +138,8 @@ def once(
 
     ``render`` turns an error of ``work`` into the answer to keep; ``recheck`` is given the tenant that the first
     request entered and raises where the caller may not enter it any more.
-    Raises Conflict where the key is in use by a running request, or was used for a different one.
+    Raises Conflict where the key is in use by a running request, or was used for a different one; NotFound where what
+    it was about has been forgotten since.
     """
     if not _claimed(tx, claim):
         return _replay(tx, claim, recheck)
@@ -130,8 +159,16 @@ def once(
         b_tenant=tx.tenant,
         b_status=answer.status,
         b_body=sealed,
+        b_subject=claim.about or _subject(answer.body),
     )
     return answer
+
+
+def forget_answers(tx: Transaction, subject: str) -> None:
+    """Forget what was answered to requests about something that is gone. Their keys stay used: what they made is not
+    made again.
+    """
+    tx.run(_FORGET, gone=subject)
 
 
 def purge(tx: Transaction) -> int:
@@ -158,10 +195,17 @@ def _replay(tx: Transaction, claim: Claim, recheck: Callable[[str], None]) -> An
     if stored.tenant is not None:
         recheck(stored.tenant)
     assert stored.status is not None, "claim and answer are one transaction"
-    assert stored.body is not None, "claim and answer are one transaction"
-    return Answer(stored.status, tx.keys.unseal(stored.body), headers=(("Idempotent-Replayed", "true"),))
+    if stored.body is None:
+        raise NotFound("What this request was about has been deleted.", headers=_REPLAYED)
+    return Answer(stored.status, tx.keys.unseal(stored.body), headers=_REPLAYED)
 
 
 def _is_kept(problem: Problem) -> bool:
     """Business answers are kept; what a retry may mend is not."""
     return 400 < problem.status < 500 and not isinstance(problem, Unauthorized | ScopeMissing)
+
+
+def _subject(body: bytes) -> str | None:
+    """The id of the object that an answer shows."""
+    found = _ID.match(body)
+    return None if found is None else found[1].decode()

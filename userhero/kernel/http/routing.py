@@ -29,9 +29,9 @@ _PARAMETER = "/"
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation of the API. ``takes`` names the handler's parameters; ``upload`` says which files it accepts, where
-    its body is a form with a file; ``conflicts`` that it answers 409 for reasons of its own; the rest describes it to
-    people.
+    """One operation of the API. ``also`` are scopes that it needs besides ``scope``; ``takes`` names the handler's
+    parameters; ``upload`` says which files it accepts, where its body is a form with a file; ``conflicts`` that it
+    answers 409 for reasons of its own; the rest describes it to people.
     """
 
     method: str
@@ -51,6 +51,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     example: Any
     upload: Upload | None = None
     conflicts: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope that it takes."""
+        return (self.scope, *self.also)
 
     @property
     def writes(self) -> bool:
@@ -69,10 +75,13 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Routes:
-    """The operations of one slice. ``tag`` is the heading they stand under in the reference."""
+    """The operations of one slice. ``tag`` is the heading they stand under in the reference; ``also`` are scopes that
+    each of them needs besides its own.
+    """
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *, also: tuple[str, ...] = ()) -> None:
         self.tag = tag
+        self.also = also
         self.all: list[Route] = []
 
     def get(self, path: str, *, scope: str, slow: bool = False) -> Callable[[H], H]:
@@ -118,7 +127,7 @@ class Routes:
 
         def declare(handler: H) -> H:
             route = _declared(self.tag, method, path, scope, status, handler, slow, example)
-            self.all.append(msgspec.structs.replace(route, upload=upload, conflicts=conflicts))
+            self.all.append(msgspec.structs.replace(route, upload=upload, conflicts=conflicts, also=self.also))
             return handler
 
         return declare

@@ -30,7 +30,7 @@ class Operations:
             "tags": [route.tag],
             "summary": route.summary.partition(". ")[0],
             "description": self._description(route),
-            "security": [{self._security: [route.scope]}],
+            "security": [{self._security: list(route.scopes)}],
             "x-required-scope": route.scope,
             "parameters": [*self._path(route), *self._query(route), *_headers(route, conditional=conditional)],
         }
@@ -59,7 +59,7 @@ class Operations:
             after_summary and f"{after_summary}.",
             route.description,
             *(node.get("description", f"Takes `{name}.<id>=<value>` as well.") for name, node in families),
-            f"Scope: `{route.scope}`.",
+            f"Scope: {' and '.join(f'`{scope}`' for scope in route.scopes)}.",
         ]
         return "\n\n".join(filter(None, paragraphs))
 

@@ -1,0 +1,137 @@
+"""Erasing what is left of a customer: by a job, in stages, each of which can be done again from its start.
+
+First what they sent and said, so that nothing new is told of it; then what was told of it. Units of work are short: on
+SQLite they hold up everybody's writes.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import msgspec
+
+from userhero import automations, feedback, notifications, webhooks
+from userhero.kernel import clock, events
+from userhero.kernel.db import Database, Transaction
+from userhero.kernel.db.traces import PAGE, Traces
+from userhero.records.actions import erase
+from userhero.records.actions.export import withdraw_some
+from userhero.records.erasure_queries import find_going
+from userhero.records.erasure_types import Description, ErasureRow, Marks
+from userhero.workflows import disown_cards, forget_feedback_on_cards
+
+# Which of the stages goes through the items: the comments come first, so that what is said in them is others' then.
+_OF_ITEMS = 1
+# Rows in one unit of work.
+_ITEMS, _ROWS = 5, 50
+# Then another job goes on.
+JOB_SECONDS = 120.0
+
+_TRACES: tuple[Traces, ...] = (*webhooks.TRACES, *notifications.TRACES, *automations.TRACES)
+
+
+def erase_rest(database: Database, erasure_id: str) -> None:
+    """Erase what is left of a customer, as much of it as a job may; another one goes on where there is more."""
+    row = database.read(partial(find_going, erasure_id=erasure_id))
+    if row is None:
+        return
+    started = clock.monotonic()
+    erasing = _Erasing(database, row)
+    for _ in erasing.steps():
+        if clock.monotonic() - started > JOB_SECONDS:
+            database.write(partial(erase.go_on, erasure_id=erasure_id))
+            return
+    database.write(partial(erase.end, row=row))
+
+
+class _Erasing:
+    """One erasure."""
+
+    def __init__(self, database: Database, row: ErasureRow) -> None:
+        self._database = database
+        self._row = row
+        self._stages: tuple[Callable[[], Iterator[None]], ...] = (
+            self._erase_comments,
+            self._erase_items,
+            self._erase_events,
+            self._erase_traces,
+            self._withdraw_exports,
+            self._compact,
+        )
+        marks = database.read(partial(erase.unsealed, row=row))
+        self._emails = msgspec.json.encode(marks.emails).decode()
+        self._marks = marks if marks.items is not None else self._begin(marks)
+        self._items = self._marks.items or []
+        self._about = Description(self._marks, row.created_at)
+
+    def _begin(self, marks: Marks) -> Marks:
+        """Look up what they sent while it can still be told."""
+
+        def unit(tx: Transaction) -> Marks:
+            row = self._row
+            marks.items = feedback.list_their_items(tx, row.workspace_id, row.customer_id, self._emails)
+            erase.begin(tx, row, marks, len(marks.items) + len(self._stages))
+            return marks
+
+        return self._database.write(unit)
+
+    def steps(self) -> Iterator[None]:
+        """Do all that is left, a unit of work after the other."""
+        for number in range(self._row.stage, len(self._stages)):
+            yield from self._stages[number]()
+            done = number + 1 + (len(self._items) if number >= _OF_ITEMS else 0)
+            self._database.write(partial(erase.advance, row=self._row, stage=number + 1, done=done))
+
+    def _erase_items(self) -> Iterator[None]:
+        begun = self._row.done - _OF_ITEMS if self._row.stage == _OF_ITEMS else 0
+        for start in range(begun, len(self._items), _ITEMS):
+            self._database.write(partial(self._erase_some, start=start))
+            yield
+
+    def _erase_some(self, tx: Transaction, start: int) -> None:
+        items = self._items[start : start + _ITEMS]
+        for feedback_id in items:
+            if self._row.content == "keep":
+                disown_cards(tx, feedback_id)
+                feedback.disown_item(tx, feedback_id)
+            else:
+                forget_feedback_on_cards(tx, feedback_id)
+                feedback.erase_item(tx, feedback_id)
+        erase.advance(tx, self._row, _OF_ITEMS, _OF_ITEMS + start + len(items))
+
+    def _erase_comments(self) -> Iterator[None]:
+        unit = partial(
+            feedback.unsay_some,
+            workspace_id=self._row.workspace_id,
+            emails=self._emails,
+            until=self._row.created_at,
+            keep_text=self._row.content == "keep",
+        )
+        while self._database.write(unit):
+            yield
+
+    def _erase_events(self) -> Iterator[None]:
+        yield from self._erase_from(events.TRACES)
+        self._database.write(events.await_listeners)
+
+    def _erase_traces(self) -> Iterator[None]:
+        for traces in _TRACES:
+            yield from self._erase_from(traces)
+
+    def _erase_from(self, traces: Traces) -> Iterator[None]:
+        after, is_over = None, False
+        while not is_over:
+            page = self._database.read(partial(traces.page, workspace_id=self._row.workspace_id, after=after))
+            found = [trace.key for trace in page if self._about.fits(trace.created_at, trace.text)]
+            for start in range(0, len(found), _ROWS):
+                self._database.write(partial(traces.forget, keys=found[start : start + _ROWS]))
+            is_over = len(page) < PAGE
+            after = page[-1].key if page else None
+            yield
+
+    def _withdraw_exports(self) -> Iterator[None]:
+        while self._database.write(partial(withdraw_some, workspace_id=self._row.workspace_id)):
+            yield
+
+    def _compact(self) -> Iterator[None]:
+        while self._database.write(feedback.compact_index):
+            yield

@@ -1,0 +1,81 @@
+"""Shapes of erasures."""
+
+import re
+from typing import Annotated, Literal
+
+import msgspec
+
+from userhero.kernel.http.inputs import Input
+from userhero.kernel.http.terms import a_time, an_id, described
+from userhero.records.types import Progress
+
+Content = Literal["delete", "keep"]
+_IDS = re.compile(r"\b(?:fb|cust)_[0-9a-v]{26}\b")
+
+
+class Erase(Input, kw_only=True):
+    """How to erase a customer."""
+
+    content: Annotated[
+        Content,
+        described(
+            "`delete` removes what they sent; `keep` leaves its words and takes from them who said it.",
+            example="delete",
+        ),
+    ] = "delete"
+
+
+class Erasure(msgspec.Struct, rename="camel"):
+    """An erasure: a job while it goes on, evidence afterwards."""
+
+    id: Annotated[str, an_id("era", "Erasure ID.")]
+    workspace_id: Annotated[str, an_id("ws", "Workspace ID.")]
+    customer_id: Annotated[str, an_id("cust", "The customer who is erased.")]
+    content: Annotated[Content, described("What becomes of what they sent.", example="delete")]
+    status: Annotated[Literal["waiting", "running", "done"], described("How it stands.", example="done")]
+    progress: Progress
+    created_at: Annotated[str, a_time("When it was asked for.")]
+    finished_at: Annotated[str, a_time("When nothing was left.")] | None
+
+
+class ErasureRow(msgspec.Struct, array_like=True, frozen=True):
+    """An erasure that goes on."""
+
+    id: str
+    workspace_id: str
+    customer_id: str
+    content: Content
+    stage: int
+    done: int
+    marks: bytes
+    created_at: str
+
+
+class Marks(msgspec.Struct):
+    """By what traces of a customer are told: addresses in stored spelling, their ids and those of who was merged into
+    them, and ids of items; None before these were looked up.
+    """
+
+    emails: list[str]
+    phones: list[str]
+    ids: list[str]
+    items: list[str] | None = None
+
+
+class Description:
+    """Tells whether a text is about a customer: one of their ids is in it, or, where it was written before they were
+    erased, one of their addresses. Whoever comes later with the same address is somebody else.
+    """
+
+    def __init__(self, marks: Marks, until: str) -> None:
+        self._ids = {*marks.ids, *(marks.items or ())}
+        self._until = until
+        spelled = [rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" for email in marks.emails]
+        spelled += [rf"(?<!\d){re.escape(phone)}(?!\d)" for phone in marks.phones]
+        self._addresses = re.compile("|".join(spelled), re.IGNORECASE) if spelled else None
+
+    def fits(self, created_at: str, text: str) -> bool:
+        """True where a text of that time is about them."""
+        if not self._ids.isdisjoint(_IDS.findall(text)):
+            return True
+        return self._addresses is not None and created_at <= self._until and bool(self._addresses.search(text))
