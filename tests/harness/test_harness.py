@@ -16,8 +16,8 @@ from userhero.kernel.db import Database, metadata
 # Rows of nobody's workspace: accounts and their keys, what an instance knows of itself, work that is waiting, what was
 # sent to addresses by whomever.
 OF_NO_WORKSPACE = {
-    "incoming_mails",
-    "api_keys", "event_cursors", "instance_facts", "jobs", "media_removals", "outbox_counts", "schedules", "users"
+    "api_keys", "event_cursors", "incoming_mails", "instance_facts", "jobs", "media_removals", "outbox_counts",
+    "schedules", "users",
 }  # fmt: skip
 
 
