@@ -49,7 +49,7 @@ def check_values(record: dict[str, Any]) -> None:
     """There is a before and an after as the verb has it, and where there are both, they differ in everything."""
     before, after = record["before"], record["after"]
     match record["act"].partition(".")[2]:
-        case "created" | "merged" | "redelivered":
+        case "created" | "merged" | "redelivered" | "requested" | "erased":
             assert before is None
             assert after
         case "deleted":

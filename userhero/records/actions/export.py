@@ -109,9 +109,9 @@ def request_export(tx: Transaction, actor: Actor, new: NewExport) -> str:
 
 def delete_export(tx: Transaction, actor: Actor, export_id: str, workspace_id: str | UnsetType) -> None:
     """Remove an export and its archive; one that is being written stops. Raises NotFound."""
-    get_export(tx, actor, export_id, workspace_id)
-    assert tx.tenant is not None, "get_export enters the workspace"
-    audit.record(tx, actor, tx.tenant, "export.deleted", audit.Subject(export_id))
+    shown = msgspec.json.decode(get_export(tx, actor, export_id, workspace_id))
+    told = {name: shown[name] for name in ("customerId", "format", "includeMedia")}
+    audit.record(tx, actor, shown["workspaceId"], "export.deleted", audit.Subject(export_id), before=told)
     _drop_files(tx, export_id)
     tx.run(_DELETE, export=export_id)
 
