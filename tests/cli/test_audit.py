@@ -19,6 +19,7 @@ _OTHERS = {
     "outbox list": "reads",
     "outbox show": "reads",
     "audit list": "reads",
+    "retention status": "reads",
     "check": "reads",
     "openapi": "reads",
     "jobs run": "does what a server does by itself",
