@@ -34,6 +34,7 @@ from userhero.kernel import clock
 from userhero.kernel.actor import Actor
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database, Statement, Transaction
+from userhero.kernel.db.sqlite import connect
 from userhero.kernel.instance import open_database
 from userhero.kernel.jobs import Jobs, JobTable, Runner
 from userhero.server.composition import job_table
@@ -149,6 +150,13 @@ def _submit(tx: Transaction, *, actor: Actor, bodies: list[dict[str, Any]]) -> N
         submit_feedback(tx, actor, msgspec.convert(body, NewFeedback))
 
 
+def _settle(place: _Workplace) -> None:
+    """Let the disk rest from what was prepared."""
+    connection = connect(place.task.data / "userhero.db")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
 def _merge(place: _Workplace) -> Done:
     """Two customers with so many items each become one, and their items follow."""
     found = []
@@ -174,6 +182,7 @@ def _overdue(place: _Workplace) -> Done:
     """The open items of the large workspace are all overdue at once, and marked."""
     due = clock.shift(clock.now(), hours=-1)
     count = place.database.write(lambda tx: tx.run(_OVERDUE, due=due, workspace=place.task.facts.workspace_id))
+    _settle(place)
     return place.timed(count, _runner(place.database, userhero.feedback.jobs.jobs).run_due)
 
 
@@ -192,6 +201,7 @@ def _scan(place: _Workplace) -> Done:
     )
     runner = _runner(place.database, userhero.automations.jobs.jobs)
     runner.run_due()
+    _settle(place)
     started = time.time()
     clock.use(lambda: started + _HOUR + 60 + (time.time() - started))
     return place.timed(count, runner.run_due)

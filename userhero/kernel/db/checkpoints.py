@@ -10,8 +10,9 @@ from typing import Any
 
 from userhero.kernel import log
 
-# In pages of 4 KiB: from so many on they are moved; a log of so many is made to start anew.
-_WORTHWHILE, _LONG = 1_000, 8_000
+# In pages of 4 KiB: from so many on they are moved; a log of so many is made to start anew, and one of so many whatever
+# it takes.
+_WORTHWHILE, _LONG, _TOO_LONG = 1_000, 8_000, 250_000
 _PAUSE_SECONDS = 0.2
 
 _logger = log.get("sqlite")
@@ -56,10 +57,17 @@ class Checkpoints:
         self._connection.close()
 
     def _look(self) -> None:
-        _, held, moved = self._connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
-        if held - moved >= _WORTHWHILE:
+        """Move what there is, and go on while the writer has added much meanwhile: little must be left for it to do."""
+        held, left = self._count()
+        while left >= _WORTHWHILE and not self._stopping.is_set():
             _move(self._connection)
-            self._is_long = held >= _LONG
+            held, left = self._count()
+            self._is_long = (held >= _LONG and left < _WORTHWHILE) or held >= _TOO_LONG
+
+    def _count(self) -> tuple[int, int]:
+        """How many pages the log holds, and how many of them are to be moved."""
+        _, held, moved = self._connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+        return held, held - moved
 
 
 def _move(connection: Any) -> bool:
