@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.databases import Instances
 from userhero.kernel.config import Settings
-from userhero.kernel.db import checkpoints
+from userhero.kernel.db import checkpoints, sqlite
 from userhero.kernel.instance import find_fact, open_database, set_fact
 
 _WRITES, _BYTES = 200, 100_000
@@ -33,3 +33,21 @@ def test_the_log_of_a_writer_who_never_pauses_stays_short(
     again = open_database(Settings(data=instance.data))
     assert again.read(lambda tx: find_fact(tx, "long")) == f"{_WRITES - 1:08}" * (_BYTES // 8)
     again.close()
+
+
+def test_a_reader_who_takes_long_holds_nobody_up(instances: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
+    if instances.engine != "sqlite":
+        pytest.skip("PostgreSQL sees to its log itself")
+    for name, value in (("_WORTHWHILE", 5), ("_LONG", 10), ("_BEHIND", 10), ("_FAR_BEHIND", 20)):
+        monkeypatch.setattr(checkpoints, name, value)
+    monkeypatch.setattr(checkpoints, "_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(checkpoints, "_PATIENCE_SECONDS", 600.0)
+    instance = instances.make()
+    database = open_database(Settings(data=instance.data))
+    reader = sqlite.connect(instance.data / "userhero.db")
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM instance_facts").fetchone()
+    for number in range(20):
+        database.write(partial(set_fact, name="long", value=f"{number:08}" * (_BYTES // 8)))
+    reader.close()
+    database.close()

@@ -10,10 +10,11 @@ from typing import Any
 
 from userhero.kernel import log
 
-# In pages of 4 KiB: from so many on they are moved; a log of so many is made to start anew, and one of so many whatever
-# it takes.
-_WORTHWHILE, _LONG, _TOO_LONG = 1_000, 8_000, 250_000
-_PAUSE_SECONDS = 0.2
+# In pages of 4 KiB: from so many on they are moved; a log of so many is made to start anew.
+_WORTHWHILE, _LONG = 1_000, 8_000
+# With so many left to move, work in the background waits for the disk, and everybody else.
+_BEHIND, _FAR_BEHIND = 2_000, 25_000
+_PAUSE_SECONDS, _PATIENCE_SECONDS = 0.2, 0.25
 
 _logger = log.get("sqlite")
 
@@ -24,6 +25,9 @@ class Checkpoints:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._is_long = False
+        self._left = 0
+        self._caught_up = threading.Event()
+        self._caught_up.set()
         self._committed = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sqlite-checkpoints", daemon=True)
@@ -38,11 +42,18 @@ class Checkpoints:
         if self._is_long:
             self._is_long = not _move(writer)
         self._committed.set()
+        if self._left >= _FAR_BEHIND:
+            self._caught_up.wait(_PATIENCE_SECONDS)
+
+    def catch_up(self) -> None:
+        """Wait, for some seconds at the most, while there is much to move: for those who have time."""
+        self._caught_up.wait(_PATIENCE_SECONDS * 8)
 
     def stop(self) -> None:
         """End the thread. What is left in the log is moved by whoever closes the last connection."""
         self._stopping.set()
         self._committed.set()
+        self._caught_up.set()
         self._thread.join()
 
     def _work(self) -> None:
@@ -58,16 +69,24 @@ class Checkpoints:
 
     def _look(self) -> None:
         """Move what there is, and go on while the writer has added much meanwhile: little must be left for it to do."""
-        held, left = self._count()
-        while left >= _WORTHWHILE and not self._stopping.is_set():
+        held, moved = self._count()
+        while held - moved >= _WORTHWHILE and not self._stopping.is_set():
+            self._left = held - moved
+            if self._left >= _BEHIND:
+                self._caught_up.clear()
+            before = held, moved
             _move(self._connection)
-            held, left = self._count()
-            self._is_long = (held >= _LONG and left < _WORTHWHILE) or held >= _TOO_LONG
+            held, moved = self._count()
+            self._is_long = held >= _LONG and held - moved < _WORTHWHILE
+            if moved == before[1] and held >= before[0]:
+                break  # A reader who takes long needs what is left; nobody is to wait for that.
+        self._left = 0
+        self._caught_up.set()
 
     def _count(self) -> tuple[int, int]:
-        """How many pages the log holds, and how many of them are to be moved."""
+        """How many pages the log holds, and how many of them have been moved."""
         _, held, moved = self._connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
-        return held, held - moved
+        return held, moved
 
 
 def _move(connection: Any) -> bool:

@@ -87,6 +87,7 @@ class SqliteDatabase:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._start = threading.Lock()
         self._writer: threading.Thread | None = None
+        self._checkpoints: Checkpoints | None = None
         self._closed = False
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
@@ -128,7 +129,10 @@ class SqliteDatabase:
         """See ``Database.write``."""
         future: Future[T] = Future()
         self._enqueue(_Waiting(unit, future, None))
-        return future.result()
+        found = future.result()
+        if self._checkpoints is not None:
+            self._checkpoints.catch_up()
+        return found
 
     def defer(self, unit: Unit[None]) -> None:
         """See ``Database.defer``."""
@@ -171,7 +175,7 @@ class SqliteDatabase:
     def _write_groups(self) -> None:
         connection = connect(self.path)
         connection.execute("PRAGMA wal_autocheckpoint = 0")
-        checkpoints = Checkpoints(connect(self.path))
+        checkpoints = self._checkpoints = Checkpoints(connect(self.path))
         while (first := self._queue.get()) is not None:
             group = [first]
             stop = False
