@@ -5,6 +5,7 @@ from a JSON file (``Task``) and prints ``Done`` as JSON. The work is done by the
 the process in which somebody records items at the same time.
 """
 
+import asyncio
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ from userhero.feedback import NewFeedback, submit_feedback
 from userhero.kernel import clock
 from userhero.kernel.actor import Actor
 from userhero.kernel.config import Settings
-from userhero.kernel.db import Database, Statement, Transaction
+from userhero.kernel.db import Database, Statement, Transaction, Unit
 from userhero.kernel.db.sqlite import connect
 from userhero.kernel.instance import open_database
 from userhero.kernel.jobs import Jobs, JobTable, Runner
@@ -86,9 +87,9 @@ def measure(task: Task, core: int | None) -> Done:
 
 
 class _Others:
-    """Somebody who records an item, waits for that, pauses for a moment, and records the next."""
+    """Somebody who records an item, waits for that, pauses for a moment, and records the next, as requests do it."""
 
-    def __init__(self, database: Database, create: Callable[[], None]) -> None:
+    def __init__(self, database: Database, create: Unit[None]) -> None:
         self._database = database
         self._create = create
         self._stopping = threading.Event()
@@ -105,10 +106,18 @@ class _Others:
             thread.join()
 
     def _work(self) -> None:
-        while not self._stopping.wait(_PAUSE):
+        asyncio.run(self._record())
+
+    async def _record(self) -> None:
+        while not self._stopping.is_set():
+            await asyncio.sleep(_PAUSE)
             began = time.perf_counter()
-            self._create()
+            await self._database.serve(_nothing, self._create, write=True)
             self.waits.append((time.perf_counter() - began) * 1000)
+
+
+def _nothing(tx: Transaction) -> None:
+    del tx
 
 
 class _Workplace:
@@ -135,7 +144,7 @@ class _Workplace:
 
     def timed(self, count: int, work: Callable[[], object]) -> Done:
         """Do it while somebody else records items."""
-        others = _Others(self.database, partial(self.record, 1))
+        others = _Others(self.database, lambda tx: _submit(tx, actor=self.actor, bodies=[self._writer.body()]))
         with others.at_work():
             began = time.perf_counter()
             work()

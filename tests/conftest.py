@@ -17,6 +17,14 @@ pytest_plugins = (
 )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, tests that ask for no database are left out: they have said on SQLite what they have to say."""
+    if config.getoption("--database") == "postgresql":
+        told = [item for item in items if "engine" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=told)
+        items[:] = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``make test`` runs the suite once with each engine."""
     parser.addoption(
