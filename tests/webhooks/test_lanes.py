@@ -154,7 +154,6 @@ def test_what_the_old_address_answers_is_not_held_against_the_new(hooks: Hooks) 
     caller = hooks.tenant()
     with receiver(answering(410)) as old, receiver() as new:
         told = endpoint(caller, old.url)
-        caller.new_feedback()
         load = taken(hooks, told)
         told.change(url=new.url)
         done = attempt(hooks.database, load)
@@ -170,7 +169,6 @@ def test_a_wish_to_send_again_outlives_the_attempt_under_way(hooks: Hooks, clock
     caller = hooks.tenant()
     with receiver(answering(status)) as server:
         told = endpoint(caller, server.url)
-        caller.new_feedback()
         load = taken(hooks, told)
         clock.advance(seconds=1)
         asked = caller.post(f"{told.path}/deliveries/{load.parcel.id}/redeliver")
@@ -188,9 +186,10 @@ def test_a_wish_to_send_again_outlives_the_attempt_under_way(hooks: Hooks, clock
 
 
 def taken(hooks: Hooks, told: Endpoint) -> Load:
-    """The endpoint's first delivery, with its lane held by ``mine``; nothing has been sent."""
-    settle(hooks.database)
+    """A delivery of the endpoint's for a new item, with its lane held by ``mine``; nothing has been sent."""
     assert hooks.database.write(lambda tx: enter(tx, told.id, "mine"))
+    told.owner.new_feedback()
+    settle(hooks.database)
     load = hooks.database.write(lambda tx: advance(tx, told.id, "mine", None, is_over=False))
     assert load is not None
     return load
