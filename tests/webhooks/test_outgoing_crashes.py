@@ -1,6 +1,7 @@
 """A server that is killed owes its receivers nothing: every change is delivered, and nothing that was none.
 
-``pytest tests/webhooks/test_outgoing_crashes.py --crash-cycles 100`` kills it more often than the suite does.
+``pytest tests/webhooks/test_outgoing_crashes.py --crash-cycles 100 --timeout 0`` does so more often than the
+suite.
 """
 
 import http.client
@@ -212,7 +213,9 @@ def audit_deliveries(database: Database, told: Endpoint, server: Receiver, happe
     clause = select(*(webhook_deliveries.c[name] for name in ("event_id", "status", "body")))
     clause = clause.where(webhook_deliveries.c.endpoint_id == told.id)
     rows = database.read(lambda tx: tx.all(Statement(clause)))
-    assert Counter(row[0] for row in rows) == Counter(owed.keys()), "an event has one delivery, and a delivery its event"
+    assert Counter(row[0] for row in rows) == Counter(owed.keys()), (
+        "an event has one delivery, and a delivery its event"
+    )
     assert {row[1] for row in rows} == {"delivered"}
     noted = {row[0]: row[2].encode() for row in rows}
     path = urlsplit(told.shown()["url"]).path or "/"
