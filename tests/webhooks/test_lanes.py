@@ -8,16 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.clock import Clock
 from tests.support.databases import Engine
 from tests.support.live import free_port
 from tests.support.web_servers import OK, silent, web_server
-from tests.support.work import finish
-from tests.webhooks.receivers import Hooks, Received, answering, endpoint, receiver, submit_many
+from tests.support.work import finish, settle
+from tests.webhooks.receivers import Endpoint, Hooks, Received, answering, endpoint, receiver, submit_many
 from userhero.kernel.jobs import Runner, list_jobs
 from userhero.server.composition import job_table
-from userhero.webhooks.actions.lane import DELIVER, LANE_SECONDS, advance, enter
+from userhero.webhooks.actions.lane import DELIVER, LANE_SECONDS, Load, advance, enter
 from userhero.webhooks.sending import attempt
 
 PATIENCE = 30
@@ -148,15 +149,75 @@ def test_what_nobody_sees_to_is_noticed(hooks: Hooks, clock: Clock) -> None:
     assert told.only()["status"] == "delivered"
 
 
+def test_what_the_old_address_answers_is_not_held_against_the_new(hooks: Hooks) -> None:
+    """An address that was changed while it was sent to says 410: the endpoint stays on, and the delivery goes on."""
+    caller = hooks.tenant()
+    with receiver(answering(410)) as old, receiver() as new:
+        told = endpoint(caller, old.url)
+        load = taken(hooks, told)
+        told.change(url=new.url)
+        done = attempt(hooks.database, load)
+        hooks.database.write(lambda tx: advance(tx, told.id, "mine", done, is_over=True))
+    assert told.shown()["enabled"] is True
+    found = told.only()
+    assert (found["status"], found["attempt"], found["responseStatus"]) == ("pending", 1, 410)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_wish_to_send_again_outlives_the_attempt_under_way(hooks: Hooks, clock: Clock, status: int) -> None:
+    """The schedule starts anew, whatever comes of what was under way when somebody asked."""
+    caller = hooks.tenant()
+    with receiver(answering(status)) as server:
+        told = endpoint(caller, server.url)
+        load = taken(hooks, told)
+        clock.advance(seconds=1)
+        asked = caller.post(f"{told.path}/deliveries/{load.parcel.id}/redeliver")
+        assert asked.status == 200, asked
+        # As it was at the end of its schedule, so that a failure is the last.
+        done = attempt(hooks.database, load._replace(parcel=replace(load.parcel, step=9)))
+        hooks.database.write(lambda tx: advance(tx, told.id, "mine", done, is_over=True))
+        found = told.only()
+        assert (found["status"], found["attempt"]) == ("pending", 1)
+        server.answer = OK
+        hooks.catch_up()
+    assert told.only()["status"] == "delivered"
+    assert len({(each.id, each.body) for each in server.requests}) == 1
+    assert len(server.requests) == 2
+
+
+def taken(hooks: Hooks, told: Endpoint) -> Load:
+    """A delivery of the endpoint's for a new item, with its lane held by ``mine``; nothing has been sent."""
+    assert hooks.database.write(lambda tx: enter(tx, told.id, "mine"))
+    told.owner.new_feedback()
+    settle(hooks.database)
+    load = hooks.database.write(lambda tx: advance(tx, told.id, "mine", None, is_over=False))
+    assert load is not None
+    return load
+
+
+def test_what_a_clock_ahead_put_off_is_sent_when_it_is_right_again(hooks: Hooks, clock: Clock) -> None:
+    caller = hooks.tenant()
+    with receiver(answering(500)) as server:
+        told = endpoint(caller, server.url)
+        clock.advance(days=300)
+        caller.new_feedback()
+        hooks.catch_up()
+        clock.advance(days=-300)
+        server.answer = OK
+        finish(hooks.database, "webhooks.sweep")
+        hooks.catch_up()
+    assert told.only()["status"] == "delivered"
+
+
 def test_an_hour_that_the_clock_was_ahead_holds_nobody_up(hooks: Hooks, clock: Clock) -> None:
     """``userhero jobs run --now`` looks ahead: what it leaves behind must not stop those who live now."""
     caller = hooks.tenant()
     with receiver(answering(429, Retry_After="300")) as server:
         told = endpoint(caller, server.url)
-        clock.advance(days=3)
+        clock.advance(days=1)
         caller.new_feedback("ahead")
         hooks.catch_up()
-        clock.advance(days=-3)
+        clock.advance(days=-1)
         server.answer = OK
         caller.new_feedback("now")
         hooks.catch_up()

@@ -125,5 +125,6 @@ class Parcel(msgspec.Struct, array_like=True, frozen=True):
     body: str
     attempt: int
     step: int
+    next_attempt_at: str
     log: str
     created_at: str

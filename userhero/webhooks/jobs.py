@@ -8,7 +8,7 @@ from userhero.kernel.db import Database, Transaction
 from userhero.kernel.jobs import Job, Jobs, enqueue
 from userhero.webhooks.actions.endpoints import REMOVE, remove_some
 from userhero.webhooks.actions.incoming import purge_receipts
-from userhero.webhooks.actions.lane import DELIVER, find_forgotten, wake
+from userhero.webhooks.actions.lane import DELIVER, find_forgotten, remember
 from userhero.webhooks.actions.redeliver import REDELIVER, Range, go_on, purge_deliveries
 from userhero.webhooks.sending import deliver
 
@@ -59,4 +59,4 @@ def sweep(database: Database, job: Job) -> None:
     """See to deliveries that are overdue with nobody at them."""
     del job
     for endpoint_id in database.read(find_forgotten):
-        database.write(partial(wake, endpoint_id=endpoint_id))
+        database.write(partial(remember, endpoint_id=endpoint_id))

@@ -78,9 +78,10 @@ def attempt(database: Database, load: Load) -> Done:
     try:
         sent = database.outbound.send(Request(url=lane.url, headers=headers, body=body))
     except OutboundError as error:
-        return Done(parcel, at, error.duration_ms, error.message)
+        return Done(parcel, lane.url, at, error.duration_ms, error.message)
     return Done(
         parcel,
+        lane.url,
         at,
         sent.duration_ms,
         _problem(sent.status),

@@ -24,6 +24,8 @@ LANE_SECONDS = 30
 # Set by a clock that was ahead: nothing is held or paused for so long.
 _IMPLAUSIBLE_SECONDS = 3600
 _OVERDUE_SECONDS = 30
+# No delivery waits for so long: the schedule and ``Retry-After`` end after a day and a tenth.
+_FARTHEST_SECONDS = 2 * 86_400
 CHUNK, _SWEPT = 500, 100
 _OFF = "The endpoint is switched off."
 
@@ -60,11 +62,26 @@ _overdue = (
     .correlate(_e)
     .exists()
 )
+_astray = (
+    select(_d.c.position)
+    .where(_d.c.endpoint_id == _e.c.id, _d.c.next_attempt_at > bindparam("farthest"))
+    .correlate(_e)
+    .exists()
+)
+_far_off = (
+    select(_d.c.position)
+    .where(_d.c.endpoint_id == bindparam("endpoint"), _d.c.next_attempt_at > bindparam("farthest"))
+    .order_by(*_in_turn)
+    .limit(literal_column(str(CHUNK)))
+)
+_RECALL = Statement(update(_d).where(_d.c.position.in_(_far_off)).values(next_attempt_at=bindparam("moment")))
 _unpaused = or_(
     _e.c.paused_until.is_(None), _e.c.paused_until <= bindparam("moment"), _e.c.paused_until > bindparam("far")
 )
 _FORGOTTEN = Statement(
-    select(_e.c.id).where(_e.c.deleted_at.is_(None), _free, _unpaused, _overdue).limit(literal_column(str(_SWEPT)))
+    select(_e.c.id)
+    .where(_e.c.deleted_at.is_(None), _free, _unpaused, or_(_overdue, _astray))
+    .limit(literal_column(str(_SWEPT)))
 )
 
 
@@ -137,9 +154,22 @@ def step_aside(tx: Transaction, lane: Lane, token: str, seconds: float) -> None:
 
 
 def find_forgotten(tx: Transaction) -> list[str]:
-    """Endpoints with something overdue and nobody at it, 100 at the most: a crash can leave some behind."""
+    """Endpoints with something overdue and nobody at it, 100 at the most: a crash can leave some behind.
+
+    So can a clock that was days ahead: what was to be sent in that future counts as overdue.
+    """
     far, overdue = clock.shift(tx.now, seconds=_IMPLAUSIBLE_SECONDS), clock.shift(tx.now, seconds=-_OVERDUE_SECONDS)
-    return tx.texts(_FORGOTTEN, moment=tx.now, far=far, overdue=overdue)
+    return tx.texts(_FORGOTTEN, moment=tx.now, far=far, overdue=overdue, farthest=_farthest(tx))
+
+
+def remember(tx: Transaction, endpoint_id: str) -> None:
+    """See to a forgotten endpoint; of what a clock that was ahead has put off, to 500 deliveries at the most."""
+    tx.run(_RECALL, endpoint=endpoint_id, moment=tx.now, farthest=_farthest(tx))
+    wake(tx, endpoint_id)
+
+
+def _farthest(tx: Transaction) -> str:
+    return clock.shift(tx.now, seconds=_FARTHEST_SECONDS)
 
 
 def _lease(tx: Transaction) -> str:

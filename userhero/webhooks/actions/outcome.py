@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, update
+from sqlalchemy import and_, bindparam, case, update
 
 from userhero.kernel import audit, clock
 from userhero.kernel.db import Statement, Transaction
@@ -25,19 +25,20 @@ _LOGGED = 20
 _GONE, _BUSY = 410, frozenset({429, 503})
 
 _e, _d = webhook_endpoints, webhook_deliveries
+# Somebody asked for it to be sent again while it was under way: then it stays due.
+_is_renewed = and_(_d.c.next_attempt_at.is_not(None), _d.c.next_attempt_at != bindparam("was_due"))
+_FATE = ("status", "step", "next_attempt_at")
+_NOTED = (
+    "attempt", "attempted_at", "response_status", "error", "duration_ms", "answer_headers", "answer_body", "log",
+)  # fmt: skip
 _RECORD = Statement(
     update(_d)
     .where(_d.c.id == bindparam("delivery"))
+    .values({name: bindparam(f"new_{name}") for name in _NOTED})
     .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "status", "attempt", "step", "next_attempt_at", "attempted_at", "response_status", "error",
-                "duration_ms", "answer_headers", "answer_body", "log",
-            )
-        }
+        {name: case((_is_renewed, _d.c[name]), else_=bindparam(f"new_{name}", type_=_d.c[name].type)) for name in _FATE}
     )
-)  # fmt: skip
+)
 _HEALTH = ("paused_until", "pace", "failing_since", "last_failed_at", "failing_told")
 _NOTE = Statement(
     update(_e).where(_e.c.id == bindparam("endpoint")).values({name: bindparam(f"new_{name}") for name in _HEALTH})
@@ -50,9 +51,13 @@ _log = msgspec.json.Decoder(list[DeliveryAttempt]).decode
 
 
 class Done(NamedTuple):
-    """An attempt. ``error`` is None where it succeeded; ``status`` and what follows are None where no answer came."""
+    """An attempt at the address ``url``. ``error`` is None where it succeeded.
+
+    ``status`` and what follows are None where no answer came.
+    """
 
     parcel: Parcel
+    url: str
     at: str
     duration_ms: int
     error: str | None
@@ -65,12 +70,16 @@ class Done(NamedTuple):
 def record(tx: Transaction, lane: Lane, done: Done) -> Lane:
     """Note what came of an attempt; returns the endpoint as it is now.
 
-    Nothing is concluded from tests, which nobody but their sender waits for, except that the endpoint works.
+    Nothing is concluded from tests, which nobody but their sender waits for, except that the endpoint works, and from
+    what an address answered that has been changed meanwhile.
     """
+    is_current = done.url == lane.url
     asked = asked_delay(done.retry_after, tx.now) if done.status in _BUSY else 0.0
     attempts = done.parcel.step + 1
-    delay = None if _is_final(done) else next_delay(attempts, asked)
+    delay = None if _is_final(done, is_current=is_current) else next_delay(attempts, asked)
     _record_delivery(tx, done, None if delay is None else clock.shift(tx.now, seconds=delay))
+    if not is_current:
+        return lane
     after = _health(tx, lane, done, asked)
     if done.error is not None and done.parcel.event != TEST:
         after = _judged(tx, after, done, is_given_up=delay is None)
@@ -79,8 +88,8 @@ def record(tx: Transaction, lane: Lane, done: Done) -> Lane:
     return after
 
 
-def _is_final(done: Done) -> bool:
-    return done.error is None or done.status == _GONE or done.parcel.event == TEST
+def _is_final(done: Done, *, is_current: bool) -> bool:
+    return done.error is None or (done.status == _GONE and is_current) or done.parcel.event == TEST
 
 
 def _record_delivery(tx: Transaction, done: Done, next_attempt_at: str | None) -> None:
@@ -90,6 +99,7 @@ def _record_delivery(tx: Transaction, done: Done, next_attempt_at: str | None) -
     tx.run(
         _RECORD,
         delivery=parcel.id,
+        was_due=parcel.next_attempt_at,
         new_status=status,
         new_attempt=attempt.attempt,
         new_step=parcel.step + 1,
