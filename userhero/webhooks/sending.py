@@ -2,6 +2,7 @@
 
 import secrets
 from functools import partial
+from random import SystemRandom
 
 import msgspec
 
@@ -14,11 +15,13 @@ from userhero.webhooks.actions.outcome import Done
 from userhero.webhooks.places import Places
 from userhero.webhooks.signing import signed_headers
 
-_ASIDE_SECONDS = 1.0
+# By chance within these: of a thousand that stand aside, few at a time come back to look.
+_ASIDE_SECONDS = (1.0, 10.0)
 _KEPT_BYTES, _KEPT_HEADERS, _KEPT_VALUE = 1024, 32, 256
 _COOKIES = "set-cookie"
 
 _places = Places()
+_chance = SystemRandom()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -39,7 +42,7 @@ def deliver(database: Database, endpoint_id: str) -> None:
             return
         with _places.take(load.lane) as there_is_one:
             if not there_is_one:
-                aside = partial(step_aside, lane=load.lane, token=token, seconds=_ASIDE_SECONDS)
+                aside = partial(step_aside, lane=load.lane, token=token, seconds=_chance.uniform(*_ASIDE_SECONDS))
                 database.write(aside)
                 return
             done = attempt(database, load)
