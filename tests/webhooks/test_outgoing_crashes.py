@@ -26,8 +26,6 @@ from userhero.webhooks.tables import webhook_deliveries
 
 SETTINGS = {"USERHERO_RATE_LIMIT": "1000000", "USERHERO_OUTBOUND_ALLOW": "127.0.0.0/8"}
 CLIENTS = 3
-# What a worker logs when it begins.
-WORKING = '"event": "working"'
 # Later than any lease of whoever was killed.
 LATER_SECONDS = 600
 
@@ -45,10 +43,11 @@ class Running:
     def work(self) -> None:
         """Start the worker, if there has to be one; returns when it works, so that it is at something when it dies."""
         if self._engine == "postgresql":
-            before = self._log.read_text().count(WORKING) if self._log.exists() else 0
+            begun = '"event": "working"'
+            before = self._log.read_text().count(begun) if self._log.exists() else 0
             worker = Process([USERHERO, "worker", *self.server.place], self._log, env=clean_environment() | SETTINGS)
             self._worker = worker
-            worker.wait_until(lambda: worker.output().count(WORKING) > before)
+            worker.wait_until(lambda: worker.output().count(begun) > before)
 
     def kill(self) -> None:
         """End everything at once, as a power cut does."""
