@@ -69,6 +69,21 @@ def test_an_event_is_delivered_once_and_signed(hooks: Hooks) -> None:
     assert (delivery["error"], delivery["nextAttemptAt"]) == (None, None)
 
 
+@pytest.mark.parametrize(("rating", "sent"), [(4, b"4"), (4.0, b"4"), (0, b"0"), (4.5, b"4.5")])
+def test_a_body_that_javascript_writes_again_is_the_one_that_was_signed(
+    hooks: Hooks, rating: float, sent: bytes
+) -> None:
+    """Receivers may sign what they have parsed: JavaScript gives whole numbers no fraction."""
+    caller = hooks.tenant()
+    with receiver() as server:
+        endpoint(caller, server.url)
+        caller.new_feedback(rating=rating)
+        hooks.catch_up()
+    (received,) = server.of("feedback.created")
+    assert b'"rating":' + sent + b"," in received.body
+    assert json.dumps(received.json, separators=(",", ":"), ensure_ascii=False).encode() == received.body
+
+
 def test_what_is_sent_is_signed_as_published() -> None:
     """WHO-01: the example of the Standard Webhooks specification."""
     body = b'{"test": 2432232314}'

@@ -55,11 +55,13 @@ class Running:
         self.work()
 
     def work(self) -> None:
-        """Start the worker, if there has to be one."""
+        """Start the worker, if there has to be one; returns when it works, so that it is at something when it dies."""
         if self._engine == "postgresql":
-            self._worker = Process(
-                [USERHERO, "worker", *self.server.place], self._log, env=clean_environment() | SETTINGS
-            )
+            begun = '"event": "working"'
+            before = self._log.read_text().count(begun) if self._log.exists() else 0
+            worker = Process([USERHERO, "worker", *self.server.place], self._log, env=clean_environment() | SETTINGS)
+            self._worker = worker
+            worker.wait_until(lambda: worker.output().count(begun) > before)
 
     def kill(self) -> None:
         """End everything at once, as a power cut does."""

@@ -178,7 +178,7 @@ class FeedbackCreated(Event):
     ticket_number: int
     message: str
     category: str | None
-    rating: float | None
+    rating: int | float | None
     email: str | None
     status: str
     screenshot_url: str | None

@@ -36,6 +36,13 @@ def rating(given: float | None) -> float | None:
     return None if given is None else given + 0.0
 
 
+def shown(number: float | None) -> float | int | None:
+    """The number as the API shows it: a whole one has no fraction. Receivers that parse a body and write it again, as
+    JavaScript does, then have the bytes that were signed.
+    """
+    return int(number) if number is not None and number.is_integer() else number
+
+
 def tags(given: list[str] | None) -> list[str]:
     """Trimmed, without duplicates, in order. Raises Invalid for more than 20, or one outside 1 to 50 characters."""
     found = list(dict.fromkeys(tag.strip() for tag in given or []))

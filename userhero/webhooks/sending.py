@@ -1,10 +1,8 @@
 """Sending what is due to one endpoint. It waits for a machine that is not ours, so it runs outside any transaction."""
 
 import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
+from random import SystemRandom
 
 import msgspec
 
@@ -14,20 +12,16 @@ from userhero.kernel.db import Database
 from userhero.kernel.outbound import OutboundError, Request, Sent
 from userhero.webhooks.actions.lane import TURN_SECONDS, Load, advance, enter, step_aside
 from userhero.webhooks.actions.outcome import Done
-from userhero.webhooks.delivery_types import Pace
+from userhero.webhooks.places import Places
 from userhero.webhooks.signing import signed_headers
 
-# Of the eight jobs that a process does at once outside, so many may wait for endpoints that were slow last time, and so
-# many for those that were never sent to: the rest is for those that are known to be quick.
-_DOUBTFUL_AT_ONCE = 3
-_ASIDE_SECONDS = 1.0
+# By chance within these: of a thousand that stand aside, few at a time come back to look.
+_ASIDE_SECONDS = (1.0, 10.0)
 _KEPT_BYTES, _KEPT_HEADERS, _KEPT_VALUE = 1024, 32, 256
 _COOKIES = "set-cookie"
 
-_places: dict[Pace | None, threading.BoundedSemaphore] = {
-    "slow": threading.BoundedSemaphore(_DOUBTFUL_AT_ONCE),
-    None: threading.BoundedSemaphore(_DOUBTFUL_AT_ONCE),
-}
+_places = Places()
+_chance = SystemRandom()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -46,27 +40,13 @@ def deliver(database: Database, endpoint_id: str) -> None:
         load = database.write(turn)
         if load is None:
             return
-        with _place(load) as there_is_one:
+        with _places.take(load.lane) as there_is_one:
             if not there_is_one:
-                aside = partial(step_aside, lane=load.lane, token=token, seconds=_ASIDE_SECONDS)
+                aside = partial(step_aside, lane=load.lane, token=token, seconds=_chance.uniform(*_ASIDE_SECONDS))
                 database.write(aside)
                 return
             done = attempt(database, load)
-
-
-@contextmanager
-def _place(load: Load) -> Iterator[bool]:
-    """Whether there is a place for the exchange: endpoints that may be slow leave some to others."""
-    places = _places.get(load.lane.pace)
-    if places is None:
-        yield True
-        return
-    taken = places.acquire(blocking=False)
-    try:
-        yield taken
-    finally:
-        if taken:
-            places.release()
+            _places.note(load.lane.url, done.duration_ms)
 
 
 def attempt(database: Database, load: Load) -> Done:

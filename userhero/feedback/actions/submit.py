@@ -173,7 +173,7 @@ def _announce(tx: Transaction, actor: Actor, row: dict[str, Any], widget: Widget
         ticket_number=row["ticket_number"],
         message=row["message"],
         category=row["category"],
-        rating=row["rating"],
+        rating=values.shown(row["rating"]),
         email=row["user_email"],
         status="new",
         screenshot_url=row["screenshot_url"],
