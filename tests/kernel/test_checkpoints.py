@@ -7,6 +7,7 @@ import pytest
 from tests.support.databases import Instances
 from userhero.kernel.config import Settings
 from userhero.kernel.db import checkpoints
+from userhero.kernel.db.sqlite import connect
 from userhero.kernel.instance import find_fact, open_database, set_fact
 
 _WRITES, _BYTES = 200, 100_000
@@ -33,3 +34,20 @@ def test_the_log_of_a_writer_who_never_pauses_stays_short(
     again = open_database(Settings(data=instance.data))
     assert again.read(lambda tx: find_fact(tx, "long")) == f"{_WRITES - 1:08}" * (_BYTES // 8)
     again.close()
+
+
+def test_a_log_that_can_not_be_moved_does_not_end_the_writer(instances: Instances) -> None:
+    """As on a full disk; here it can't because the connection is within a transaction."""
+    if instances.engine != "sqlite":
+        pytest.skip("PostgreSQL sees to its log itself")
+    path = instances.make().data / "userhero.db"
+    moving, writer = checkpoints.Checkpoints(connect(path)), connect(path)
+    moving._is_long = True
+    writer.execute("BEGIN IMMEDIATE")
+    moving.committed(writer)
+    assert moving._is_long
+    writer.execute("ROLLBACK")
+    moving.committed(writer)
+    assert not moving._is_long
+    moving.stop()
+    writer.close()
