@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, select
@@ -62,6 +63,15 @@ def test_of_addresses_of_other_servers_host_and_end_are_kept(tenant: Tenants) ->
     assert record["after"]["url"] == record["subject"]["name"] == "https://hooks.example.com:8443/…abcd"
     jane.patch(f"/webhook-endpoints/{made.data['id']}", {"url": "https://hooks.example.com/hunter2"})
     assert jane.get("/audit-log", pageSize=1).data[0]["after"] == {"url": "https://hooks.example.com/…"}
+
+
+@pytest.mark.parametrize("name", ["https://", "http:///x", "https://[x", "HTTPS://ann:hunter2@example.com/hunter2"])
+def test_a_name_that_looks_like_an_address_stops_nobody(tenant: Tenants, name: str) -> None:
+    jane = tenant()
+    assert jane.post("/projects", {"name": name}).status == 201
+    subject = jane.get("/audit-log", pageSize=1).data[0]["subject"]["name"]
+    assert subject.lower().startswith("http")
+    assert "hunter2" not in subject
 
 
 def test_a_change_that_is_shown_alike_is_recorded(tenant: Tenants) -> None:

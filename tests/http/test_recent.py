@@ -1,5 +1,7 @@
 """Answers that are remembered are those that would be worked out anew, and count like them."""
 
+import pytest
+
 from tests.support.clock import Clock
 from tests.support.problems import check_problem
 from tests.support.tenants import Tenant, Tenants
@@ -86,6 +88,14 @@ def test_memory_has_an_end(clock: Clock) -> None:
     assert len(kept) <= 4
     memory.keep(asking("big", "Bearer x"), b"x" * (recent.MAX_BYTES + 1))
     assert memory.find(asking("big", "Bearer x")) is None
+
+
+def test_short_answers_take_room_too(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "MAX_BYTES", 20_000)
+    memory = Memory()
+    for number in range(100):
+        memory.keep(asking(f"a={number}", "Bearer x"))
+    assert 0 < sum(memory.find(asking(f"a={number}", "Bearer x")) is not None for number in range(100)) < 20
 
 
 def test_over_http_it_can_not_be_told_from_an_answer_worked_out_anew(tenant: Tenants) -> None:

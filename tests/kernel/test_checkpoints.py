@@ -7,6 +7,7 @@ import pytest
 from tests.support.databases import Instances
 from userhero.kernel.config import Settings
 from userhero.kernel.db import checkpoints, sqlite
+from userhero.kernel.db.sqlite import connect
 from userhero.kernel.instance import find_fact, open_database, set_fact
 
 _WRITES, _BYTES = 200, 100_000
@@ -51,3 +52,20 @@ def test_a_reader_who_takes_long_holds_nobody_up(instances: Instances, monkeypat
         database.write(partial(set_fact, name="long", value=f"{number:08}" * (_BYTES // 8)))
     reader.close()
     database.close()
+
+
+def test_a_log_that_can_not_be_moved_does_not_end_the_writer(instances: Instances) -> None:
+    """As on a full disk; here it can't because the connection is within a transaction."""
+    if instances.engine != "sqlite":
+        pytest.skip("PostgreSQL sees to its log itself")
+    path = instances.make().data / "userhero.db"
+    moving, writer = checkpoints.Checkpoints(connect(path)), connect(path)
+    moving._is_long = True
+    left = []
+    for statement in ("BEGIN IMMEDIATE", "ROLLBACK"):
+        writer.execute(statement)
+        moving.committed(writer)
+        left.append(moving._is_long)
+    assert left == [True, False]
+    moving.stop()
+    writer.close()

@@ -77,6 +77,13 @@ def test_a_mail_of_25_mib(server: Imap) -> None:
         assert folder.fetch("1") == content
 
 
+def test_a_server_that_guesses_sizes(server: Imap) -> None:
+    server.add(b"x" * 1_000_000)
+    server.says["UID FETCH 1 (RFC822.SIZE)"] = b"* 1 FETCH (UID 1 RFC822.SIZE 600000)\r\nTAG OK done\r\n"
+    with open_folder(account(server.port), 10) as folder:
+        assert folder.fetch("1") == b"x" * 1_000_000
+
+
 def test_with_tls(tmp_path: Path) -> None:
     authority = make_authority(tmp_path)
     with imap_server(authority.server) as server:

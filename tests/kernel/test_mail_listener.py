@@ -4,7 +4,7 @@ import smtplib
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,9 +12,11 @@ import pytest
 from tests.support.mail_servers import HOST
 from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.errors import ServiceUnavailable
-from userhero.kernel.mail.listener import MAX_CONNECTIONS, MailListener
+from userhero.kernel.mail import listener as listener_module
+from userhero.kernel.mail import reception
+from userhero.kernel.mail.listener import AT_ONCE, MAX_CONNECTIONS, MailListener
 from userhero.kernel.mail.reading.structure import MAX_BYTES
-from userhero.kernel.mail.reception import MAX_BLUNDERS, MAX_LINE, Language, Pace, Reply
+from userhero.kernel.mail.reception import MAX_BLUNDERS, MAX_LINE, MAX_SMALL, MAX_TALK, Language, Pace, Reply
 from userhero.kernel.mail.ways_in import Listening, WaysIn, read_ways_in
 
 KNOWN = "reply@example.com"
@@ -22,17 +24,20 @@ KNOWN = "reply@example.com"
 
 @dataclass
 class Counter:
-    """A desk that knows one address; ``trouble`` is raised instead."""
+    """A desk that knows one address; ``trouble`` is raised instead, ``fault`` where it is asked for one."""
 
     taken: list[tuple[str, str, bytes]] = field(default_factory=list)
     reply: Reply = field(default_factory=lambda: Reply(250, "2.0.0 Taken"))
     trouble: Exception | None = None
+    fault: Exception | None = None
     asked: threading.Event = field(default_factory=threading.Event)
     open: threading.Event = field(default_factory=threading.Event)
 
     def knows(self, recipient: str) -> bool:
         if isinstance(self.trouble, ServiceUnavailable):
             raise self.trouble
+        if self.fault is not None:
+            raise self.fault
         return recipient == KNOWN
 
     def take(self, sender: str, recipient: str, content: bytes) -> Reply:
@@ -306,3 +311,53 @@ def test_an_address_to_listen_on_needs_a_domain() -> None:
     for domain in ("a@example.com", "exa mple", "-", "a." * 99 + "example"):
         with pytest.raises(ConfigurationError, match="USERHERO_REPLY_DOMAIN"):
             read_ways_in(Settings(reply_domain=domain))
+
+
+def test_who_only_talks_is_hung_up_on(line: Line) -> None:
+    for _ in range(MAX_TALK):
+        assert line.say("NOOP").startswith("250 ")
+    line.say("NOOP")
+    assert line.hear().startswith("421 ")
+    assert line.hear() == ""
+
+
+def test_who_tries_addresses_is_hung_up_on(line: Line) -> None:
+    line.say("EHLO me", "MAIL FROM:<ann@example.org>")
+    for number in range(MAX_BLUNDERS):
+        assert line.say(f"RCPT TO:<reply+{number}@example.com>").startswith("550 ")
+    line.say("RCPT TO:<other@example.com>")
+    assert line.hear().startswith("421 ")
+
+
+def test_a_fault_while_asking_for_an_address_is_no_answer(desk: Counter, line: Line) -> None:
+    desk.fault = RuntimeError("a fault")
+    assert line.say(*TO_DATA[:3]) == "451 4.3.0 Try again later"
+    desk.fault = None
+    assert line.say(*TO_DATA[2:], "Hello\r\n.").startswith("250 ")
+
+
+@pytest.mark.parametrize("begun", [b"Half of\r\n", b"x" * 2 * MAX_SMALL])
+def test_who_sends_slowly_holds_up_nobody_with_a_short_mail(desk: Counter, port: int, begun: bytes) -> None:
+    with ExitStack() as open_lines:
+        slow = [open_lines.enter_context(closing(Line(port))) for _ in range(AT_ONCE)]
+        for each in slow:
+            each.hear()
+            assert each.say(*TO_DATA).startswith("354 ")
+            each._socket.sendall(begun)
+        line = open_lines.enter_context(closing(Line(port)))
+        line.hear()
+        assert line.say(*TO_DATA, "Hello\r\n.").startswith("250 ")
+        assert [content for _, _, content in desk.taken] == [b"Hello\r\n"]
+        assert all(each.say("\r\n.").startswith("250 ") for each in slow)
+
+
+def test_who_does_not_read_is_hung_up_on(desk: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left to say to them would keep the connection open for ever."""
+    monkeypatch.setattr(listener_module, "_PARTING_SECONDS", 0.05)
+    monkeypatch.setattr(reception, "MAX_TALK", 10**9)
+    with listening(desk, pace=Pace(idle=0.2)) as port, closing(socket.socket()) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.settimeout(20)
+        deaf.connect((HOST, port))
+        with pytest.raises(ConnectionError):
+            deaf.sendall(b"NOOP\r\n" * 5_000_000)

@@ -113,7 +113,7 @@ def test_the_same_body_within_a_day_is_one_item(
     assert (first.status, again.status) == (201, 200)
     assert again.json() == first.json()
     assert machine.send(b'{"message": "Bug report" }').status == 201
-    clock.advance(minutes=2)
+    clock.advance(hours=1)  # The application's own runner may have purged just now; it does again within the hour.
     finish(database, "webhooks.purge_receipts")
     later = machine.send(BODY)
     assert later.status == 201

@@ -156,7 +156,7 @@ def test_an_event_that_was_purged_is_said_to_be(tenant: Tenants, database: Datab
     clock.advance(days=KEPT_DAYS, minutes=-1)
     assert page(caller, after=first["id"])[0] == []
     caller.new_feedback()
-    clock.advance(minutes=2)
+    clock.advance(hours=2)  # The application's own runner may have purged just now; it does again within the hour.
     finish(database, "events.purge")
     problem = check_problem(caller.get("/events", after=first["id"]), "bad_request", field="after")
     assert "purged" in problem["message"]

@@ -7,7 +7,6 @@ they go when they are as old as the setting ``audit_days`` says. Keys and secret
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, literal_column, select
@@ -56,6 +55,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _UNTOLD = frozenset({"id", "workspaceId", "createdAt", "updatedAt"})
 # Under these names addresses of other servers stand, which often hold a secret in their path.
 _ADDRESSES = frozenset({"url", "to"})
+_WEB = re.compile(r"(?P<scheme>https?://)(?:[^/?#]*@)?(?P<host>[^/?#]*)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _SECRET_NAME = re.compile(r"secret|passw|token|api_?-?key|authorization", re.IGNORECASE)
 _SECRET = re.compile(r"(whsec_|sk_live_)[0-9A-Za-z+/=_-]+")
 _HIDDEN = "…"
@@ -168,17 +168,16 @@ def _masked(value: Any, name: str) -> Any:
         return {member: _masked(below, member) for member, below in value.items()}
     if isinstance(value, list):
         return [_masked(each, name) for each in value]
-    if isinstance(value, str) and name in _ADDRESSES and value.startswith(("https://", "http://")):
-        return _short_address(value)
-    return value
+    found = _WEB.fullmatch(value) if isinstance(value, str) and name in _ADDRESSES else None
+    return value if found is None else _short_address(found)
 
 
-def _short_address(address: str) -> str:
-    """Enough of an address to know it by: its host, and the end of a longer path."""
-    parts = urlsplit(address)
-    host = parts.netloc.rpartition("@")[2]
-    rest = address.partition(parts.netloc)[2]
-    return f"{parts.scheme}://{host}/{_HIDDEN}{rest[-_SHOWN_END:] if len(rest) > _LONG else ''}"
+def _short_address(found: re.Match[str]) -> str:
+    """Enough of an address to know it by: its host, and the end of a longer path. It need not be a valid one: people
+    name things as they like.
+    """
+    end = found["rest"][-_SHOWN_END:] if len(found["rest"]) > _LONG else ""
+    return f"{found['scheme']}{found['host']}/{_HIDDEN}{end}"
 
 
 def _without_keys(text: str | None) -> str | None:

@@ -90,6 +90,12 @@ class Checkpoints:
 
 
 def _move(connection: Any) -> bool:
-    """Move what no reader needs in the log; True where that was all of it."""
-    busy, held, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    """Move what no reader needs in the log; True where that was all of it. Never raises: the log is whole, a later turn
+    may fare better, and the writer has to live.
+    """
+    try:
+        busy, held, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    except Exception as error:  # noqa: BLE001  (see above)
+        _logger.warning("checkpoint failed", error=str(error))
+        return False
     return not busy and held == moved

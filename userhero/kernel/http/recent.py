@@ -18,6 +18,8 @@ from userhero.kernel.http.request import Request
 # What depends on the time as well is never older than this.
 MAX_AGE_SECONDS = 1.0
 MAX_BYTES = 16 * 1024 * 1024
+# What it takes to remember an answer, however short it is.
+_OVERHEAD = 1024
 
 
 class Asked(NamedTuple):
@@ -66,11 +68,12 @@ class Recent:
 
     def keep(self, asked: Asked, actor: Actor, answer: Answer) -> None:
         """Remember an answer that was worked out after the question was asked."""
-        if self._bytes + len(answer.body) > MAX_BYTES:
+        size = len(answer.body) + _OVERHEAD
+        if self._bytes + size > MAX_BYTES:
             self._forget(asked.version)
-        if asked.version == self._of_version and len(answer.body) <= MAX_BYTES:
+        if asked.version == self._of_version and size <= MAX_BYTES:
             before = self._known.get(asked.key)
-            self._bytes += len(answer.body) - (0 if before is None else len(before.answer.body))
+            self._bytes += size - (0 if before is None else len(before.answer.body) + _OVERHEAD)
             now = clock.seconds()
             ends = now + MAX_AGE_SECONDS if actor.expires_at is None else clock.unix(actor.expires_at)
             self._known[asked.key] = Remembered(actor, answer, now, min(now + MAX_AGE_SECONDS, ends))

@@ -93,7 +93,8 @@ class Folder:
         size = next((int(found[1]) for line in lines if (found := _SIZE.search(line))), None)
         if size is None or size > MAX_BYTES:
             return None
-        self._connection.hearing.patience = size + MAX_HEARD
+        # Some servers only guess the size: a mail that turns out to be larger must not keep those after it from coming.
+        self._connection.hearing.patience = MAX_BYTES + MAX_HEARD
         return next((part[1] for part in self._uid("FETCH", uid, "(BODY.PEEK[])") if isinstance(part, tuple)), None)
 
     def mark(self, uid: str, *, for_people: bool) -> None:

@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from userhero.kernel import log
 from userhero.kernel.config import ConfigurationError, Settings
-from userhero.kernel.mail.reception import Desk, Pace, Reception
+from userhero.kernel.mail.reception import Desk, Pace, Reception, Room
 from userhero.kernel.mail.ways_in import Listening, read_ways_in
 
 MAX_CONNECTIONS, AT_ONCE = 50, 4
-_GRACE_SECONDS = 10.0
+_GRACE_SECONDS, _PARTING_SECONDS = 10.0, 2.0
 
 _logger = log.get("mail-in")
 
@@ -55,7 +55,7 @@ class MailListener:
 
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        self._busy = asyncio.Semaphore(AT_ONCE)
+        self._room = Room(asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE))
         server = await asyncio.start_server(self._receive, sock=self._socket)
         self._ready.set()
         await self._stopping.wait()
@@ -70,7 +70,7 @@ class MailListener:
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None, "this is one"
-        reception = Reception(reader, writer, self._desk, self._place.language, self._busy, self._pace)
+        reception = Reception(reader, writer, self._desk, self._place.language, self._room, self._pace)
         is_free = len(self._receptions) < MAX_CONNECTIONS
         self._receptions[task] = reception
         try:
@@ -80,15 +80,22 @@ class MailListener:
             pass
         finally:
             del self._receptions[task]
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            await _hang_up(writer)
 
 
 def open_listener(settings: Settings) -> MailListener | None:
     """The listener that the settings ask for, or None. Raises ConfigurationError."""
     place = read_ways_in(settings).listening
     return None if place is None else MailListener(place)
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection. Who does not read what is left to say gets no more time for it: it would never end."""
+    writer.close()
+    with suppress(OSError):
+        async with asyncio.timeout(_PARTING_SECONDS):
+            await writer.wait_closed()
+    writer.transport.abort()
 
 
 def _bind(place: Listening) -> socket.socket:

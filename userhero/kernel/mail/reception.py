@@ -7,15 +7,19 @@ one recipient to a mail: who has more of them is asked to bring the others one b
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Literal, NamedTuple, Protocol
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from userhero.kernel import log
 from userhero.kernel.errors import ServiceUnavailable
 from userhero.kernel.mail.lines import one_line
 from userhero.kernel.mail.reading.structure import MAX_BYTES
 
-MAX_LINE, MAX_BLUNDERS = 2048, 20
+T = TypeVar("T")
+
+# MAX_TALK: commands without a mail. A mail that grows beyond MAX_SMALL needs room, of which there is little.
+MAX_LINE, MAX_BLUNDERS, MAX_TALK, MAX_SMALL = 2048, 20, 100, 256 * 1024
 # What is over the limit is read so far to answer it; then the connection ends.
 _MAX_READ, _CHUNK = 4 * MAX_BYTES, 64 * 1024
 _END = b"\r\n.\r\n"
@@ -55,6 +59,13 @@ class Pace(NamedTuple):
     mail: float = 600.0
 
 
+class Room(NamedTuple):
+    """What all connections share: so many mails are taken in at once, and so many large ones received."""
+
+    busy: asyncio.Semaphore
+    large: asyncio.Semaphore
+
+
 class _Gone(Exception):
     """The client hung up, or is to be hung up on."""
 
@@ -63,9 +74,7 @@ _LATER = Reply(451, "4.3.0 Try again later")
 
 
 class Reception:
-    """A connection. ``busy`` is shared by all: so many mails are taken in at once. ``is_taking`` is True meanwhile;
-    where ``is_over`` is set then, this mail is the last.
-    """
+    """A connection. ``is_taking`` is True while a mail is taken in; where ``is_over`` is set then, it is the last."""
 
     def __init__(
         self,
@@ -73,14 +82,14 @@ class Reception:
         writer: asyncio.StreamWriter,
         desk: Desk,
         language: Language,
-        busy: asyncio.Semaphore,
+        room: Room,
         pace: Pace,
     ) -> None:
         self.is_taking = self.is_over = False
         self._reader, self._writer = reader, writer
-        self._desk, self._busy, self._pace = desk, busy, pace
+        self._desk, self._room, self._pace = desk, room, pace
         self._buffer = bytearray()
-        self._blunders = 0
+        self._blunders = self._talk = 0
         self._greeted = False
         self._sender: str | None = None
         self._recipient: str | None = None
@@ -105,7 +114,7 @@ class Reception:
             await self._say(Reply(421, "4.3.2 The server stops") if self.is_over else Reply(221, "2.0.0 Goodbye"))
         except TimeoutError:
             await self._part(Reply(421, "4.4.2 That took too long"))
-        except (_Gone, ConnectionError):
+        except (_Gone, OSError):
             pass
 
     async def turn_away(self) -> None:
@@ -113,7 +122,7 @@ class Reception:
         await self._part(Reply(421, "4.3.2 Too many connections, try again later"))
 
     async def _part(self, reply: Reply) -> None:
-        with suppress(TimeoutError, ConnectionError):
+        with suppress(OSError):
             await self._say(reply)
 
     async def _do(self, verb: str, rest: str) -> None:
@@ -123,9 +132,10 @@ class Reception:
             for extension in ("userhero", *_EXTENSIONS[:-1]):
                 self._writer.write(f"250-{extension}\r\n".encode())
         await self._say(reply)
-        self._blunders += 500 <= reply.code <= 503
-        if self._blunders > MAX_BLUNDERS:
-            await self._say(Reply(421, "4.7.0 Too many errors"))
+        self._blunders += 500 <= reply.code <= 503 or reply.code == 550
+        self._talk = 0 if verb == "DATA" and reply.code == 250 else self._talk + 1
+        if self._blunders > MAX_BLUNDERS or self._talk > MAX_TALK:
+            await self._say(Reply(421, "4.7.0 Too many errors, or commands without a mail"))
             raise _Gone
 
     async def _greet(self, name: str) -> Reply:
@@ -160,9 +170,8 @@ class Reception:
             return Reply(555, "5.5.4 No options are known here")
         if self._recipient is not None:
             return Reply(452, "4.5.3 One recipient at a time")
-        try:
-            known = await asyncio.to_thread(self._desk.knows, found["address"])
-        except ServiceUnavailable:
+        known = await self._ask(partial(self._desk.knows, found["address"]))
+        if known is None:
             return _LATER
         if not known:
             return Reply(550, "5.1.1 There is no such address")
@@ -174,22 +183,27 @@ class Reception:
             return Reply(503, "5.5.1 MAIL and RCPT come first")
         sender, recipient = self._sender, self._recipient
         self._forget()
-        async with asyncio.timeout(self._pace.mail):
-            async with self._busy:
-                await self._say(Reply(354, "End with a line with a dot alone"))
-                content = await self._content()
-                if content is None:
-                    return _too_large()
+        async with asyncio.timeout(self._pace.mail), AsyncExitStack() as held:
+            await self._say(Reply(354, "End with a line with a dot alone"))
+            content = await self._content(held)
+            if content is None:
+                return _too_large()
+            async with self._room.busy:
                 self.is_taking = True
                 try:
-                    return await asyncio.to_thread(self._desk.take, sender, recipient, content)
-                except ServiceUnavailable:
-                    return _LATER
-                except Exception:
-                    _logger.exception("a mail could not be taken")
-                    return _LATER
+                    return await self._ask(partial(self._desk.take, sender, recipient, content)) or _LATER
                 finally:
                     self.is_taking = False
+
+    async def _ask(self, question: Callable[[], T]) -> T | None:
+        """What the desk says, in a thread; None where it can't say now."""
+        try:
+            return await asyncio.to_thread(question)
+        except ServiceUnavailable:
+            return None
+        except Exception:
+            _logger.exception("mail could not be dealt with")
+            return None
 
     async def _rset(self, rest: str) -> Reply:
         del rest
@@ -225,8 +239,11 @@ class Reception:
         del self._buffer[: end + 2]
         return "" if is_long or end > MAX_LINE else line
 
-    async def _content(self) -> bytes | None:
-        """The mail, up to a line with a dot alone; None for one beyond 25 MiB."""
+    async def _content(self, held: AsyncExitStack) -> bytes | None:
+        """The mail, up to a line with a dot alone; None for one beyond 25 MiB. ``held`` keeps the room for a large one:
+        who sends theirs slowly only holds up other large ones.
+        """
+        is_large = False
         # As if a line had ended before it: an empty mail is a dot at once.
         data, self._buffer = bytearray(b"\r\n") + self._buffer, bytearray()
         dropped = looked = 0
@@ -238,6 +255,9 @@ class Reception:
                 await self._say(_too_large())
                 raise _Gone
             looked = max(0, len(data) - 4)
+            if not is_large and len(data) > MAX_SMALL:
+                await held.enter_async_context(self._room.large)
+                is_large = True
             await self._fill(data)
         self._buffer = data[end + len(_END) :]
         del data[end + 2 :]
