@@ -8,6 +8,7 @@ from tests.support.databases import Instances
 from userhero.kernel.config import Settings
 from userhero.kernel.db import checkpoints, sqlite
 from userhero.kernel.db.sqlite import connect
+from userhero.kernel.errors import ServiceUnavailable
 from userhero.kernel.instance import find_fact, open_database, set_fact
 
 _WRITES, _BYTES = 200, 100_000
@@ -69,3 +70,38 @@ def test_a_log_that_can_not_be_moved_does_not_end_the_writer(instances: Instance
     assert left == [True, False]
     moving.stop()
     writer.close()
+
+
+def test_a_log_that_can_not_be_looked_at_holds_nobody_up(instances: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
+    if instances.engine != "sqlite":
+        pytest.skip("PostgreSQL sees to its log itself")
+    monkeypatch.setattr(checkpoints, "_PATIENCE_SECONDS", 600.0)
+    path = instances.make().data / "userhero.db"
+    closed, writer = connect(path), connect(path)
+    moving = checkpoints.Checkpoints(closed)
+    closed.close()
+    moving._left = checkpoints._FAR_BEHIND
+    moving._caught_up.clear()
+    moving.committed(writer)
+    moving.catch_up()
+    assert moving._left == 0
+    moving.stop()
+    writer.close()
+
+
+def test_a_file_that_can_not_be_opened_is_tried_again(instances: Instances) -> None:
+    if instances.engine != "sqlite":
+        pytest.skip("PostgreSQL has connections of its own")
+    path = instances.make().data / "userhero.db"
+    opened = open_database(Settings(data=path.parent))
+    opened.close()
+    database = sqlite.SqliteDatabase(path, opened.keys, opened.storage, opened.mailer, opened.outbound, audit_days=1)
+    kept = path.rename(path.with_suffix(".kept"))
+    path.mkdir()
+    with pytest.raises(ServiceUnavailable):
+        database.write(partial(set_fact, name="written", value="no"))
+    path.rmdir()
+    kept.rename(path)
+    database.write(partial(set_fact, name="written", value="yes"))
+    assert database.read(lambda tx: find_fact(tx, "written")) == "yes"
+    database.close()

@@ -1,5 +1,6 @@
 """Noticing that a deadline is near or has passed."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,8 +12,8 @@ from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.events import emit_all
 from userhero.projects import Priority
 
-# As many as a unit of work marks in some hundredths of a second: other writers wait no longer than that.
-CHUNK = 200
+# As many as are marked in some thousandths of a second: a unit marks more until its turn is over.
+CHUNK = 100
 
 _f = feedback
 _due = feedback.alias("due")
@@ -51,38 +52,23 @@ _NEAR = _mark(f"{WARNED} AND due.due_date > :now", _due.c.warn_at, _f.c.due_date
 
 
 def mark_missed_deadlines(tx: Transaction) -> bool:
-    """Mark the items that are overdue, at most 200 of them; True where there may be more.
+    """Mark the items that are overdue, until the unit has taken its time; True where there may be more.
 
     Their ``updatedAt`` stays: nobody touched them.
     """
-    missed = tx.list(Missed, _MISSED, now=tx.now)
-    announce_breaches(tx, sorted(missed, key=_in_order))
-    return len(missed) == CHUNK
+    return _part_by_part(tx, _MISSED, announce_breaches)
 
 
 def mark_late_responses(tx: Transaction) -> bool:
     """The same for items that nobody has answered in time."""
-    late = sorted(tx.list(Missed, _LATE, now=tx.now), key=_in_order)
-    emit_all(
-        tx,
-        (
-            (
-                item.workspace_id,
-                FirstResponseBreached(**_shown(item), response_due_at=item.due_date, breached_at=tx.now),
-            )
-            for item in late
-        ),
-    )
-    return len(late) == CHUNK
+    return _part_by_part(tx, _LATE, _announce_late_responses)
 
 
 def warn_of_deadlines(tx: Transaction) -> bool:
-    """Write down that the deadlines of open items are near, once for each deadline, at most 200; True where there may
-    be more.
+    """Write down that the deadlines of open items are near, once for each deadline, until the unit has taken its time;
+    True where there may be more.
     """
-    near = sorted(tx.list(Missed, _NEAR, now=tx.now), key=_in_order)
-    emit_all(tx, ((item.workspace_id, SlaWarning(**_shown(item), due_date=item.due_date)) for item in near))
-    return len(near) == CHUNK
+    return _part_by_part(tx, _NEAR, _announce_warnings)
 
 
 def announce_breaches(tx: Transaction, missed: list[Missed]) -> None:
@@ -94,6 +80,34 @@ def announce_breaches(tx: Transaction, missed: list[Missed]) -> None:
             for item in missed
         ),
     )
+
+
+def _announce_late_responses(tx: Transaction, late: list[Missed]) -> None:
+    emit_all(
+        tx,
+        (
+            (
+                item.workspace_id,
+                FirstResponseBreached(**_shown(item), response_due_at=item.due_date, breached_at=tx.now),
+            )
+            for item in late
+        ),
+    )
+
+
+def _announce_warnings(tx: Transaction, near: list[Missed]) -> None:
+    emit_all(tx, ((item.workspace_id, SlaWarning(**_shown(item), due_date=item.due_date)) for item in near))
+
+
+def _part_by_part(tx: Transaction, mark: Statement, announce: Callable[[Transaction, list[Missed]], None]) -> bool:
+    """Mark and announce; True where the turn was over before there was nothing left."""
+    while True:
+        marked = tx.list(Missed, mark, now=tx.now)
+        announce(tx, sorted(marked, key=_in_order))
+        if len(marked) < CHUNK:
+            return False
+        if tx.turn_is_over:
+            return True
 
 
 def _in_order(item: Missed) -> tuple[str, str]:

@@ -64,6 +64,9 @@ class Checkpoints:
                 self._look()
             except Exception as error:  # noqa: BLE001  (the log is whole; a later turn may fare better)
                 _logger.warning("checkpoint failed", error=str(error))
+            # Whatever came of it, nobody waits for more than one look.
+            self._left = 0
+            self._caught_up.set()
             self._stopping.wait(_PAUSE_SECONDS)
         self._connection.close()
 
@@ -80,8 +83,6 @@ class Checkpoints:
             self._is_long = held >= _LONG and held - moved < _WORTHWHILE
             if moved == before[1] and held >= before[0]:
                 break  # A reader who takes long needs what is left; nobody is to wait for that.
-        self._left = 0
-        self._caught_up.set()
 
     def _count(self) -> tuple[int, int]:
         """How many pages the log holds, and how many of them have been moved."""

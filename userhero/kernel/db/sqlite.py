@@ -158,11 +158,24 @@ class SqliteDatabase:
                 if self._closed:
                     raise ServiceUnavailable("The server is stopping.")
                 if self._writer is None:
-                    self._writer = threading.Thread(target=self._write_groups, name="sqlite-writer", daemon=True)
-                    self._writer.start()
+                    self._writer = self._start_writing()
         if self._closed:
             raise ServiceUnavailable("The server is stopping.")
         self._queue.put(waiting)
+
+    def _start_writing(self) -> threading.Thread:
+        """Open what the writer needs before there is one: who asked for it is told where that fails, the next tries."""
+        try:
+            connection = connect(self.path)
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            self._checkpoints = Checkpoints(connect(self.path))
+        except pysqlite3.Error as error:
+            _logger.error("the database can't be opened for writing", error=str(error))
+            raise ServiceUnavailable("The database can't be written to now.") from error
+        work = partial(self._write_groups, connection, self._checkpoints)
+        thread = threading.Thread(target=work, name="sqlite-writer", daemon=True)
+        thread.start()
+        return thread
 
     def _reader(self) -> Any:
         connection = getattr(self._local, "connection", None)
@@ -172,10 +185,7 @@ class SqliteDatabase:
             self._readers.append(connection)
         return connection
 
-    def _write_groups(self) -> None:
-        connection = connect(self.path)
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        checkpoints = self._checkpoints = Checkpoints(connect(self.path))
+    def _write_groups(self, connection: Any, checkpoints: Checkpoints) -> None:
         while (first := self._queue.get()) is not None:
             group = [first]
             stop = False
