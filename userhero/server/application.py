@@ -106,12 +106,12 @@ def create_application(settings: Settings) -> Application:
     On SQLite this process does the jobs and takes mail too; with PostgreSQL, ``userhero worker`` does.
     """
     alone = settings.database is None
-    listener = open_listener(settings) if alone else None
+    origins, listener = Origins(settings), open_listener(settings) if alone else None
     database = open_database(settings)
     record_address(database, settings.base_url)
     limiter, recent = _counting(settings, database)
     routes = composition.route_table()
-    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, Origins(settings), recent)
+    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, origins, recent)
     hooks = HookEdge(composition.HOOKS, database, limiter)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)
