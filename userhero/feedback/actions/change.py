@@ -13,7 +13,7 @@ from userhero.feedback.fields import KEY as FIELDS
 from userhero.feedback.fields import with_checked_fields
 from userhero.feedback.privacy import kept_metadata, privacy
 from userhero.feedback.promotion import Sender, promoted
-from userhero.feedback.queries import get_row, render
+from userhero.feedback.queries import get_row
 from userhero.feedback.tables import feedback
 from userhero.feedback.types import FeedbackChange, FeedbackRow, FeedbackUpdated
 from userhero.feedback.words import index_feedback
@@ -53,8 +53,8 @@ _SHOWN = {
 _JSON = frozenset({"tags", "watcher_ids", "custom_metadata"})
 
 
-def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: FeedbackChange) -> str:
-    """The item after the change, as JSON. A change to what is there already changes nothing and announces nothing.
+def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: FeedbackChange) -> None:
+    """Change an item. A change to what is there already changes nothing and announces nothing.
 
     Raises NotFound, or Invalid for an unknown status, a stranger as assignee or watcher, or a value that breaks a rule.
     """
@@ -70,7 +70,7 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
     wanted |= changed_deadline(sla_of(project), row, change, category, tx.now)
     changed = {name: value for name, value in wanted.items() if value != getattr(row, name)}
     if not changed:
-        return render(tx, row.id)
+        return
     missed = not row.sla_breached and is_missed(changed.get("due_date", row.due_date), category, tx.now)
     _changes.apply(tx, row.id, changed | _follows(tx, project, changed, missed=missed))
     if "message" in changed:
@@ -78,7 +78,6 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
     _announce(tx, actor, row, changed)
     if missed:
         _announce_breach(tx, row, changed)
-    return render(tx, row.id)
 
 
 def _follows(tx: Transaction, project: ProjectRow, changed: dict[str, Any], *, missed: bool) -> dict[str, Any]:

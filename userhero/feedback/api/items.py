@@ -71,7 +71,8 @@ def update_item(tx: Transaction, actor: Actor, feedback_id: str, body: FeedbackC
     Fields that are absent stay as they are; `null` clears a nullable one. Changing the priority moves `dueDate` along
     with the project's SLA rules, unless it was set by hand.
     """
-    return Json(change_feedback(tx, actor, feedback_id, body))
+    change_feedback(tx, actor, feedback_id, body)
+    return Json(queries.render(tx, feedback_id))
 
 
 @routes.delete("/feedback/{feedback_id}", scope="feedback:delete")
