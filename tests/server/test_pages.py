@@ -29,7 +29,7 @@ def test_every_page_answers_with_its_headers(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/docs/", "/static/nothing.css", "/setup/x", "/app", "/api", "/api/v2/feedback"]
+    "path", ["/nothing", "/docs/", "/static/nothing.css", "/setup/x", "/app/", "/api", "/api/v2/feedback"]
 )
 def test_what_is_not_there(client: Client, path: str) -> None:
     answer = client.request("GET", path)

@@ -24,6 +24,7 @@ def landing() -> Page:
 
 def test_the_landing_page_leads_on(landing: Page) -> None:
     assert [link.get("href") for link in landing.by_id("main").iter("a")] == [
+        "/app",
         "/docs",
         "/api/v1/openapi.json",
         "/healthz",

@@ -115,7 +115,7 @@ def create_application(settings: Settings) -> Application:
     hooks = HookEdge(composition.HOOKS, database, limiter)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)
-    return Application(edge, hooks, media, Pages(settings, database, routes), database, runner, listener)
+    return Application(edge, hooks, media, Pages(settings, database, routes, origins), database, runner, listener)
 
 
 def _counting(settings: Settings, database: Database) -> tuple[Limiter, Recent | None]:

@@ -13,6 +13,7 @@ import userhero.media.jobs
 import userhero.notifications.api
 import userhero.notifications.handlers
 import userhero.notifications.jobs
+import userhero.notifications.pages
 import userhero.projects.api
 import userhero.records.api
 import userhero.records.jobs
@@ -23,11 +24,15 @@ import userhero.workflows.api
 import userhero.workflows.handlers
 import userhero.workflows.jobs
 import userhero.workspaces.api
+import userhero.workspaces.jobs
+import userhero.workspaces.pages
 from userhero.kernel import housekeeping
 from userhero.kernel.http.hooks import Hooks
+from userhero.kernel.http.pages import PageRoute
 from userhero.kernel.http.routing import Routes, RouteTable
 from userhero.kernel.instance import instance_facts
 from userhero.kernel.jobs import Jobs, JobTable, Listeners
+from userhero.workspaces import Section
 
 ROUTES: list[Routes] = [
     userhero.workspaces.api.routes,
@@ -43,6 +48,7 @@ ROUTES: list[Routes] = [
 ]
 JOBS: list[Jobs] = [
     housekeeping.jobs,
+    userhero.workspaces.jobs.jobs,
     userhero.feedback.jobs.jobs,
     userhero.customers.jobs.jobs,
     userhero.media.jobs.jobs,
@@ -58,6 +64,9 @@ LISTENERS: list[Listeners] = [
     userhero.webhooks.handlers.listeners,
     userhero.notifications.handlers.listeners,
 ]
+PAGES: list[PageRoute] = [*userhero.workspaces.pages.pages.all, *userhero.notifications.pages.pages.all]
+SECTIONS = [Section("Outbox", "outbox", "admin")]
+TEMPLATES = ["userhero.ui", "userhero.server", "userhero.workspaces", "userhero.notifications"]
 HOOKS: list[Hooks] = userhero.webhooks.api.HOOKS
 
 

@@ -15,12 +15,17 @@ from userhero.kernel.config import Settings
 from userhero.kernel.db import Database, Statement, Transaction
 from userhero.kernel.errors import BadRequest, InternalError, MethodNotAllowed, NotFound, Problem
 from userhero.kernel.http import metrics, problems
+from userhero.kernel.http.limits import DatabaseLimiter, MemoryLimiter
+from userhero.kernel.http.origin import Origins
+from userhero.kernel.http.pages import PageEdge
 from userhero.kernel.http.request import Message, Receive, Scope, Send
 from userhero.kernel.http.routing import RouteTable
 from userhero.notifications.pages import UnsubscribePages
-from userhero.server import setup_link
+from userhero.server import composition, setup_link
 from userhero.server.reference import PRODUCT, SENTENCE, openapi_document
 from userhero.ui import Content, Templates, interface_assets, render_landing, render_reference
+from userhero.workspaces import FrontDesk
+from userhero.workspaces.pages import SignInPages, Throttle
 
 OPENAPI_PATH = "/api/v1/openapi.json"
 _HTML = "text/html; charset=utf-8"
@@ -35,6 +40,8 @@ _SECURITY = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+# Tries to sign in within a minute: from one address at one account, and from one address or at one account in all.
+_TRIES_AT_ONE, _TRIES_FROM_ONE = 10, 30
 _ANYTHING = Statement(select(literal_column("1")))
 _logger = log.get("pages")
 
@@ -42,10 +49,13 @@ _logger = log.get("pages")
 class Pages:
     """An ASGI application. Whatever it answers carries a request id and the security headers."""
 
-    def __init__(self, settings: Settings, database: Database, routes: RouteTable) -> None:
+    def __init__(self, settings: Settings, database: Database, routes: RouteTable, origins: Origins) -> None:
         self._settings = settings
         self._database = database
         self._routes = routes
+        desk = FrontDesk(composition.SECTIONS)
+        edge = PageEdge(database, desk, self._render, origins, settings.base_url)
+        throttle = Throttle(*(_limiter(database, tries) for tries in (_TRIES_AT_ONE, _TRIES_FROM_ONE)))
         self._router = Router(
             [
                 Route("/", self._landing),
@@ -56,6 +66,8 @@ class Pages:
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
                 *UnsubscribePages(database, PRODUCT).routes(),
+                *SignInPages(database, edge, throttle, self._render).routes(),
+                *edge.routes(composition.PAGES),
                 *interface_assets().routes(),
             ],
             redirect_slashes=False,
@@ -129,6 +141,9 @@ class Pages:
         del request
         return Response(metrics.render(), headers={"cache-control": "no-store"}, media_type=metrics.CONTENT_TYPE)
 
+    def _render(self, template: str, **values: object) -> str:
+        return self._templates.render(template, product=PRODUCT, **values)
+
     async def _read(self, unit: Any) -> None:
         await self._database.serve(_admit_all, unit, write=False)
 
@@ -153,7 +168,11 @@ class Pages:
 
     @cached_property
     def _templates(self) -> Templates:
-        return Templates(["userhero.ui", "userhero.server"], interface_assets())
+        return Templates(composition.TEMPLATES, interface_assets())
+
+
+def _limiter(database: Database, limit: int) -> MemoryLimiter | DatabaseLimiter:
+    return MemoryLimiter(limit) if database.engine == "sqlite" else DatabaseLimiter(limit)
 
 
 def _admit_all(tx: Transaction) -> None:

@@ -15,6 +15,7 @@ class Destination(NamedTuple):
 
 
 DESTINATIONS: Final = (
+    Destination("/app", "Sign in", "Your workspaces, and what went out of them."),
     Destination("/docs", "API reference", "Every call with its fields, limits and errors, and examples to copy."),
     Destination("/api/v1/openapi.json", "OpenAPI document", "The same as data, for client generators and tools."),
     Destination("/healthz", "Health", "Answers when this server is up."),

@@ -8,6 +8,7 @@ from userhero.workspaces.access import enter, enter_named, find_member, reach, r
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
 from userhero.workspaces.audit_queries import AuditFilter, list_newest_acts
 from userhero.workspaces.extracts import EXTRACTS
+from userhero.workspaces.frames import FrontDesk, Section
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
 from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
 from userhero.workspaces.people import act_as, count_users, create_user
@@ -22,10 +23,12 @@ __all__ = [
     "PLANS",
     "Access",
     "AuditFilter",
+    "FrontDesk",
     "KeySummary",
     "NewKey",
     "Person",
     "Retention",
+    "Section",
     "Teammate",
     "act_as",
     "authenticate",

@@ -1,6 +1,5 @@
 """Accounts: the people who sign in."""
 
-from argon2 import PasswordHasher
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,12 +9,11 @@ from userhero.kernel.actor import OPERATOR, Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Conflict, Invalid, NotFound
 from userhero.kernel.http.routing import SCOPES
+from userhero.workspaces.passwords import hash_password
 from userhero.workspaces.tables import users
 from userhero.workspaces.types import Person
 
-# OWASP's second choice of equals: 19 MiB, two passes, one lane.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-MIN_PASSWORD, MAX_PASSWORD, MAX_NAME = 8, 1024, 200
+MAX_NAME = 200
 
 _u = users
 _names = ("id", "email", "name", "password_hash", "created_at", "updated_at")
@@ -73,10 +71,3 @@ def account_email(email: str) -> str:
     except EmailNotValidError as error:
         raise Invalid("email", str(error)) from None
     return (found.ascii_email or found.normalized).lower()
-
-
-def hash_password(password: str) -> str:
-    """argon2id with 19 MiB and two passes. Raises Invalid for fewer than 8 or more than 1,024 characters."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Invalid("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
-    return _hasher.hash(password)

@@ -57,3 +57,18 @@ api_keys = Table(
     columns.optional("revoked_at"),
     Index("uq_api_keys_digest", "digest", unique=True),
 )
+
+sessions = Table(
+    "sessions",
+    metadata,
+    columns.identifier(),
+    columns.reference("user_id", "users.id", index=True),
+    columns.words("digest"),
+    columns.optional("address"),
+    columns.optional("user_agent"),
+    columns.time("created_at"),
+    columns.time("last_seen_at"),
+    columns.time("expires_at"),
+    Index("uq_sessions_digest", "digest", unique=True),
+    Index("ix_sessions_last_seen_at", "last_seen_at"),
+)

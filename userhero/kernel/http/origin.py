@@ -31,6 +31,10 @@ class Origins:
         text = None if agent is None else "".join(filter(str.isprintable, agent.decode("latin-1")))
         return Origin(request.id, self._address(request), (text or "")[:MAX_USER_AGENT] or None)
 
+    def address(self, request: Request) -> str:
+        """Where it came from, whatever is kept of that: for limits. Empty where nobody knows."""
+        return str(self._find(request) or "")
+
     def _address(self, request: Request) -> str | None:
         found = None if self._kept == "none" else self._find(request)
         if found is None or self._kept == "full":

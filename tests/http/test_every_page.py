@@ -1,0 +1,124 @@
+"""What holds for every page of people who signed in. A page that is added is among them by itself."""
+
+import pytest
+
+from tests.support.client import Client, Headers
+from tests.support.problems import unchanged
+from tests.support.tenants import Tenant, Tenants
+from tests.support.visitors import FORM, Visitor, signed_in
+from userhero.kernel.db import Database
+from userhero.kernel.http.pages import PageRoute, PageRoutes, View, form_token
+from userhero.server.composition import PAGES
+from userhero.workspaces.types import ROLES
+
+NAMES = [f"{page.method} {page.path}" for page in PAGES]
+WRITING = [page for page in PAGES if page.method == "POST"]
+ELSEWHERE: list[Headers] = [
+    [],
+    [("origin", "null")],
+    [("origin", "https://evil.example")],
+    [("origin", "http://127.0.0.1:8000.evil.example")],
+    [("origin", "http://evil.example/127.0.0.1:8000")],
+    [("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:8000")],
+    [("sec-fetch-site", "same-site"), ("origin", "http://127.0.0.1:8000")],
+    [("sec-fetch-site", "none")],
+]
+
+
+def path_of(page: PageRoute, workspace_id: str) -> str:
+    return page.path.replace("{workspace_id}", workspace_id).replace("{outbox_id}", "out_unknown")
+
+
+def asked(visitor: Visitor, page: PageRoute, path: str) -> int:
+    if page.method == "GET":
+        return visitor.get(path).status
+    return visitor.post(path, {"csrf": form_token(visitor.cookies.get("userhero", ""))}).status
+
+
+def test_a_page_must_say_whose_it_is() -> None:
+    routes = PageRoutes()
+    for path, role in (("/app/{workspace_id}/x", None), ("/app/x", "admin")):
+        with pytest.raises(ValueError, match="needs a role"):
+            routes.get(path, role=role)(lambda tx, visit: View("x", {}))
+    assert routes.all == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_nobody_sees_it_without_signing_in(tenant: Tenants, client: Client, page: PageRoute) -> None:
+    path = path_of(page, tenant().workspace_id)
+    for cookies in ({}, {"userhero": "x" * 43}):
+        visitor = Visitor(client, cookies)
+        answer = visitor.get(path) if page.method == "GET" else visitor.post(path, {})
+        assert (answer.status, str(answer.header("location")).partition("?")[0]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.role], ids=[n for n in NAMES if "workspace_id" in n])
+def test_strangers_and_lesser_roles(tenant: Tenants, client: Client, database: Database, page: PageRoute) -> None:
+    owner = tenant()
+    path = path_of(page, owner.workspace_id)
+    with unchanged(database, owner):
+        assert asked(signed_in(database, client, tenant()), page, path) == 404
+    for role in ROLES:
+        visitor = signed_in(database, client, tenant.colleague(owner, role))
+        is_enough = ROLES.index(role) <= ROLES.index(page.role)
+        # Of a thing that is not there, those who may look are told so.
+        assert asked(visitor, page, path) == (403 if not is_enough else 404 if "out_unknown" in path else 200)
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
+@pytest.mark.parametrize("path", [*(page.path for page in WRITING), "/sign-in", "/sign-out"])
+def test_what_another_site_sends_does_nothing(
+    tenant: Tenants, client: Client, database: Database, path: str, headers: Headers
+) -> None:
+    """LOG-11."""
+    owner: Tenant = tenant()
+    visitor = signed_in(database, client, owner)
+    cookies = dict(visitor.cookies)
+    fields = {"csrf": form_token(cookies["userhero"]), "email": owner.email, "password": "x"}
+    there = path.replace("{workspace_id}", owner.workspace_id).replace("{outbox_id}", "out_unknown")
+    with unchanged(database, owner):
+        assert visitor.post(there, fields, headers=headers).status == 403
+    assert visitor.cookies == cookies
+    assert visitor.get("/app").status == 200
+
+
+@pytest.mark.parametrize("page", WRITING, ids=[name for name in NAMES if name.startswith("POST")])
+@pytest.mark.parametrize("csrf", ["", "x", "0" * 64])
+def test_a_form_needs_the_sessions_token(
+    tenant: Tenants, client: Client, database: Database, page: PageRoute, csrf: str
+) -> None:
+    owner = tenant()
+    visitor = signed_in(database, client, owner)
+    with unchanged(database, owner):
+        assert visitor.post(path_of(page, owner.workspace_id), {"csrf": csrf}).status == 403
+        assert visitor.post(path_of(page, owner.workspace_id), {}).status == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b"{}"), ("multipart/form-data; boundary=x", b"--x--"), ("", b"a=b"),
+        (FORM[1], b"a=1&a=2"), (FORM[1], b"a=%ff"), (FORM[1], b"\xff=1"), (FORM[1], b"a=" + b"x" * (257 * 1024)),
+        (FORM[1], b"&".join(b"f%d=1" % number for number in range(201))), (FORM[1], b"email=%00"),
+    ],
+)  # fmt: skip
+def test_forms_that_are_none(client: Client, kind: str, body: bytes) -> None:
+    headers = [("content-type", kind), ("sec-fetch-site", "same-origin")]
+    answer = client.request("POST", "/sign-in", headers=headers, body=body)
+    assert (answer.status, answer.header("content-type")) == (400, "text/html; charset=utf-8")
+
+
+def test_every_page_has_its_headers(tenant: Tenants, client: Client, database: Database) -> None:
+    visitor = signed_in(database, client, tenant())
+    for answer in (visitor.get("/app"), visitor.get("/app/ws_unknown/outbox"), Visitor(client).get("/sign-in")):
+        assert answer.header("cache-control") == "no-store"
+        assert answer.header("referrer-policy") == "same-origin"
+        policy = str(answer.header("content-security-policy"))
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", ["/app/%00/outbox", "/app/ws%00/outbox", "/app/ws_x/outbox/%00"])
+def test_paths_that_no_database_takes(tenant: Tenants, client: Client, database: Database, path: str) -> None:
+    visitor = signed_in(database, client, tenant())
+    assert client.request("GET", path, headers=visitor._cookie()).status == 400

@@ -1,0 +1,169 @@
+"""Signing in and out, and the way to one's workspaces."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from userhero.kernel.actor import Actor
+from userhero.kernel.db import Database, Transaction
+from userhero.kernel.errors import Problem
+from userhero.kernel.http.limits import Limiter
+from userhero.kernel.http.pages import HEADERS, HTML, SIGN_IN, Go, PageEdge, PageRoutes, View, Visit, read_form
+from userhero.workspaces.passwords import is_password, renewed_hash
+from userhero.workspaces.sessions import DAYS, Account, end_session, find_account, find_session, open_session
+
+HOME, SIGN_OUT = "/app", "/sign-out"
+_DEVICE = "known device"
+_AT_ONCE = 4
+_WRONG = "There is no account with this address and password."
+_TOO_MANY = "There were too many tries. Wait for a minute, then try again."
+
+pages = PageRoutes()
+
+
+@pages.get(HOME, role=None)
+def home(tx: Transaction, visit: Visit) -> View | Go:
+    """The workspaces of whoever signed in; the frame lists them."""
+    del tx, visit
+    return View("workspaces/home.html", {})
+
+
+class Throttle(NamedTuple):
+    """How many tries a minute are let through: ``narrow`` counts those from one address at one account, and those at an
+    account from browsers that know it; ``wide`` those from one address, and those at one account from anywhere else.
+
+    So whoever tries many passwords from many places is slowed down, and does not lock out the account's owner.
+    """
+
+    narrow: Limiter
+    wide: Limiter
+
+    def lets(self, tx: Transaction, address: str, email: str, known: str | None) -> bool:
+        """Count one more try. ``known`` is the account that the browser has shown it knows."""
+        account = sha256(email.strip().lower().encode()).hexdigest()
+        counts = [self.narrow.hit(tx, f"sign-in {account} {address}"), self.wide.hit(tx, f"sign-in from {address}")]
+        if known is None:
+            counts.append(self.wide.hit(tx, f"sign-in {account}"))
+        else:
+            counts.append(self.narrow.hit(tx, f"sign-in known {known}"))
+        return all(each.accepted for each in counts)
+
+
+class SignInPages:
+    """``/sign-in`` and ``/sign-out``."""
+
+    def __init__(self, database: Database, edge: PageEdge, throttle: Throttle, render: Callable[..., str]) -> None:
+        self._database = database
+        self._edge = edge
+        self._throttle = throttle
+        self._render = render
+        # Each check takes 19 MiB: a storm of tries waits in line.
+        self._few = asyncio.Semaphore(_AT_ONCE)
+
+    def routes(self) -> list[Route]:
+        """Both paths."""
+        return [
+            Route(SIGN_IN, self._sign_in, methods=["GET", "POST"]),
+            Route(SIGN_OUT, self._sign_out, methods=["POST"]),
+        ]
+
+    async def _sign_in(self, request: Request) -> Response:
+        if request.method != "POST":
+            if await self._who(request) is not None:
+                return RedirectResponse(HOME, 303, HEADERS)
+            return self._form(request.query_params.get("next", ""))
+        try:
+            self._edge.door.check_origin(request)
+            form = await read_form(request)
+            return await self._try(request, form)
+        except Problem as problem:
+            return self._edge.problem(problem)
+
+    async def _try(self, request: Request, form: dict[str, str]) -> Response:
+        email, password, onward = form.get("email", ""), form.get("password", ""), form.get("next", "")
+        look_up = partial(self._look_up, email=email, request=request)
+        fits, account = await self._database.serve(_admit, look_up, write=True)
+        if not fits:
+            return self._form(onward, email, _TOO_MANY, 429)
+        renewed = await self._check(account, password)
+        if account is None or renewed is None:
+            return self._form(onward, email, _WRONG, 422)
+
+        def unit(tx: Transaction) -> str:
+            tx.origin = lambda: self._edge.origin_of(request)
+            return open_session(tx, account, renewed or None)
+
+        token = await self._database.serve(_admit, unit, write=True)
+        response = RedirectResponse(onward if is_local(onward) else HOME, 303, HEADERS)
+        self._edge.door.keep(response, token, DAYS)
+        mark = self._database.keys.mark(_DEVICE, account.user_id.encode()).hex()
+        self._edge.door.remember(response, f"{account.user_id}.{mark}")
+        return response
+
+    async def _check(self, account: Account | None, password: str) -> str | None:
+        """None where it is not the password; else its hash where that is to be renewed, or an empty text."""
+        hashed = None if account is None else account.password_hash
+        async with self._few:
+            if not await asyncio.to_thread(is_password, hashed, password):
+                return None
+            return await asyncio.to_thread(renewed_hash, hashed or "", password) or ""
+
+    def _look_up(self, tx: Transaction, *, email: str, request: Request) -> tuple[bool, Account | None]:
+        """Whether one more try is let through, and whose account it is for."""
+        account = find_account(tx, email)
+        user_id, _, mark = self._edge.door.remembered(request).partition(".")
+        is_known = account is not None and user_id == account.user_id and self._is_mark(user_id, mark)
+        fits = self._throttle.lets(tx, self._edge.address_of(request), email, user_id if is_known else None)
+        return fits, account if fits else None
+
+    def _is_mark(self, user_id: str, mark: str) -> bool:
+        try:
+            return self._database.keys.is_mark(_DEVICE, user_id.encode(), bytes.fromhex(mark))
+        except ValueError:
+            return False
+
+    async def _sign_out(self, request: Request) -> Response:
+        door = self._edge.door
+        try:
+            door.check_origin(request)
+        except Problem as problem:
+            return self._edge.problem(problem)
+        token = door.token(request)
+
+        def unit(tx: Transaction) -> None:
+            actor = find_session(tx, token)
+            if actor is not None:
+                tx.origin = lambda: self._edge.origin_of(request)
+                end_session(tx, actor)
+
+        await self._database.serve(_admit, unit, write=True)
+        response = RedirectResponse(SIGN_IN, 303, HEADERS)
+        door.keep(response, "", 0)
+        return response
+
+    async def _who(self, request: Request) -> Actor | None:
+        token = self._edge.door.token(request)
+        return await self._database.serve(_admit, lambda tx: find_session(tx, token), write=False)
+
+    def _form(self, onward: str, email: str = "", error: str = "", status: int = 200) -> Response:
+        page = self._render(
+            "workspaces/sign_in.html", onward=onward if is_local(onward) else "", email=email, error=error
+        )
+        return Response(page, status, HEADERS, HTML)
+
+
+def is_local(path: str) -> bool:
+    """Whether this leads to a page of the product: a plain path below ``/app`` that no browser reads otherwise."""
+    return (
+        path.startswith(f"{HOME}/") and path.isascii() and path.isprintable() and "\\" not in path and "//" not in path
+    )
+
+
+def _admit(tx: Transaction) -> None:
+    """Whoever knows the password may."""
