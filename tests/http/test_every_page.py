@@ -26,7 +26,11 @@ ELSEWHERE: list[Headers] = [
 
 
 def path_of(page: PageRoute, workspace_id: str) -> str:
-    return page.path.replace("{workspace_id}", workspace_id).replace("{outbox_id}", "out_unknown")
+    return (
+        page.path.replace("{workspace_id}", workspace_id)
+        .replace("{outbox_id}", "out_unknown")
+        .replace("{key_id}", "key_unknown")
+    )
 
 
 def asked(visitor: Visitor, page: PageRoute, path: str) -> int:
@@ -76,6 +80,7 @@ def test_what_another_site_sends_does_nothing(
     cookies = dict(visitor.cookies)
     fields = {"csrf": form_token(cookies["userhero"]), "email": owner.email, "password": "x"}
     there = path.replace("{workspace_id}", owner.workspace_id).replace("{outbox_id}", "out_unknown")
+    there = there.replace("{key_id}", owner.key_id)
     with unchanged(database, owner):
         assert visitor.post(there, fields, headers=headers).status == 403
     assert visitor.cookies == cookies

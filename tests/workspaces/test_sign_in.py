@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from tests.support.client import Client
 from tests.support.clock import Clock
@@ -12,12 +13,14 @@ from tests.support.visitors import Visitor, signed_in, text_of
 from tests.support.work import finish
 from userhero import workspaces
 from userhero.kernel import ids
-from userhero.kernel.db import Database, Transaction
+from userhero.kernel.db import Database, Statement, Transaction
 from userhero.kernel.http.limits import DatabaseLimiter, MemoryLimiter
 from userhero.workspaces import passwords
 from userhero.workspaces.pages import Throttle
 from userhero.workspaces.sessions import find_account
+from userhero.workspaces.tables import sessions
 
+_SEEN = Statement(select(sessions.c.last_seen_at))
 _HOURS = itertools.count(1)
 PASSWORD = " Correct horse 🐎 battery "
 
@@ -166,6 +169,9 @@ def test_sessions_end_by_themselves(tenant: Tenants, client: Client, database: D
     for day in range(29):
         clock.advance(days=1)
         assert busy.get("/app").status == 200, day
+        # The use is written down a moment later.
+        while clock.now() not in database.read(lambda tx: tx.texts(_SEEN)):
+            pass
         if day == 5:
             assert idle.get("/app").status == 200
     assert idle.get("/app").status == 303

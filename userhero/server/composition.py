@@ -64,7 +64,7 @@ LISTENERS: list[Listeners] = [
     userhero.webhooks.handlers.listeners,
     userhero.notifications.handlers.listeners,
 ]
-PAGES: list[PageRoute] = [*userhero.workspaces.pages.pages.all, *userhero.notifications.pages.pages.all]
+PAGES: list[PageRoute] = [*userhero.workspaces.pages.PAGES, *userhero.notifications.pages.pages.all]
 SECTIONS = [Section("Outbox", "outbox", "admin")]
 TEMPLATES = ["userhero.ui", "userhero.server", "userhero.workspaces", "userhero.notifications"]
 HOOKS: list[Hooks] = userhero.webhooks.api.HOOKS

@@ -12,7 +12,7 @@ from userhero.kernel.crypto import digest
 from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import Invalid, NotFound, Unauthorized
 from userhero.kernel.http.routing import SCOPES
-from userhero.workspaces.people import get_user
+from userhero.workspaces.people import MAX_NAME, get_user
 from userhero.workspaces.tables import api_keys, members, users
 from userhero.workspaces.types import KeySummary, NewKey
 
@@ -76,9 +76,11 @@ def create_key(
 ) -> NewKey:
     """A new key for the user with this address; all scopes where none are named.
 
-    Raises NotFound for an unknown user, Invalid for unknown scopes or a time that is no ISO 8601 time.
+    Raises NotFound for an unknown user, Invalid for a name, unknown scopes or a time that is no ISO 8601 time.
     """
     user = get_user(tx, email)
+    if not 1 <= len(name.strip()) <= MAX_NAME:
+        raise Invalid("name", f"must have 1 to {MAX_NAME} characters")
     unknown = (scopes or frozenset()) - SCOPES
     if unknown:
         raise Invalid("scopes", f"{min(unknown)!r} is not a scope")

@@ -33,10 +33,11 @@ MAX_FORM, MAX_FIELDS = 256 * 1024, 200
 
 
 class View(NamedTuple):
-    """What a page shows: a template, and its values."""
+    """What a page shows: a template, and its values. ``status`` is 422 where a form was not taken as it was."""
 
     template: str
     values: dict[str, Any]
+    status: int = 200
 
 
 class Go(NamedTuple):
@@ -189,7 +190,7 @@ class PageEdge:
             done = "" if found.done is None else f"?done={found.done}"
             return RedirectResponse(found.path + done, 303, HEADERS)
         values = {**frame, "csrf": form_token(token), "here": request.url.path, **found.values}
-        return Response(self._render(found.template, **values), 200, HEADERS, HTML)
+        return Response(self._render(found.template, **values), found.status, HEADERS, HTML)
 
     def origin_of(self, request: PageRequest) -> Origin:
         """Where a request came from, as far as that is kept."""
