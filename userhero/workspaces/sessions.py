@@ -20,6 +20,8 @@ from userhero.workspaces.tables import members, sessions, users
 
 DAYS, IDLE_DAYS = 30, 7
 CHUNK = 500
+# Longer ones are none (RFC 5321, 4.5.3.1), and take a while to be told so.
+_LONGEST_ADDRESS = 320
 _SEEN_EVERY_SECONDS = 60
 
 _s, _u = sessions, users
@@ -62,6 +64,8 @@ class Account(msgspec.Struct, array_like=True, frozen=True):
 
 def find_account(tx: Transaction, email: str) -> Account | None:
     """The account with this address, or None; also where it is none at all."""
+    if len(email) > _LONGEST_ADDRESS:
+        return None
     try:
         address = account_email(email)
     except Invalid:
