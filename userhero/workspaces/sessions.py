@@ -62,15 +62,19 @@ class Account(msgspec.Struct, array_like=True, frozen=True):
     password_hash: str | None
 
 
+def one_spelling(email: str) -> str:
+    """An address as accounts have it, whichever way it was written; what is none, in lower case."""
+    if len(email) > _LONGEST_ADDRESS:
+        return ""
+    try:
+        return account_email(email)
+    except Invalid:
+        return email.strip().lower()
+
+
 def find_account(tx: Transaction, email: str) -> Account | None:
     """The account with this address, or None; also where it is none at all."""
-    if len(email) > _LONGEST_ADDRESS:
-        return None
-    try:
-        address = account_email(email)
-    except Invalid:
-        return None
-    return tx.find(Account, _ACCOUNT, email=address)
+    return tx.find(Account, _ACCOUNT, email=one_spelling(email))
 
 
 def open_session(tx: Transaction, account: Account, renewed: str | None = None) -> str:

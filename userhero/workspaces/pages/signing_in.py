@@ -16,7 +16,15 @@ from userhero.kernel.errors import Problem
 from userhero.kernel.http.limits import Limiter
 from userhero.kernel.http.pages import HEADERS, HTML, SIGN_IN, Go, PageEdge, PageRoutes, View, Visit, read_form
 from userhero.workspaces.passwords import is_password, renewed_hash
-from userhero.workspaces.sessions import DAYS, Account, end_session, find_account, find_session, open_session
+from userhero.workspaces.sessions import (
+    DAYS,
+    Account,
+    end_session,
+    find_account,
+    find_session,
+    one_spelling,
+    open_session,
+)
 
 HOME, SIGN_OUT = "/app", "/sign-out"
 _DEVICE = "known device"
@@ -46,7 +54,7 @@ class Throttle(NamedTuple):
 
     def lets(self, tx: Transaction, address: str, email: str, known: str | None) -> bool:
         """Count one more try. ``known`` is the account that the browser has shown it knows."""
-        account = sha256(email.strip().lower().encode()).hexdigest()
+        account = sha256(one_spelling(email).encode()).hexdigest()
         counts = [self.narrow.hit(tx, f"sign-in {account} {address}"), self.wide.hit(tx, f"sign-in from {address}")]
         if known is None:
             counts.append(self.wide.hit(tx, f"sign-in {account}"))
