@@ -1,56 +1,14 @@
 """``userhero setup``: everything that the first call needs."""
 
 import click
-import msgspec
 
-from userhero import projects, workspaces
 from userhero.cli.opening import opened
 from userhero.cli.options import command
 from userhero.cli.output import Output
 from userhero.cli.passwords import password_option, read_password
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Transaction
-
-
-class Tenant(msgspec.Struct, rename="camel", frozen=True):
-    """What was made."""
-
-    user_id: str
-    workspace_id: str
-    project_id: str
-    widget_id: str
-    public_key: str
-    api_key: str
-
-
-class _Project(msgspec.Struct, rename="camel"):
-    id: str
-    public_key: str
-
-
-def create_tenant(
-    tx: Transaction,
-    *,
-    email: str,
-    name: str,
-    password: str | None,
-    workspace: str,
-    project: str,
-    plan: str = "pro_max",
-    key_name: str = "Set-up",
-) -> Tenant:
-    """An account with a workspace of its own, a project in it, and a key with every scope.
-
-    Raises Conflict where the address has an account, Invalid for anything malformed.
-    """
-    user_id = workspaces.create_user(tx, email=email, name=name, password=password)
-    workspace_id = workspaces.create_workspace(tx, name=workspace, owner_email=email, plan=plan)
-    actor = workspaces.act_as(tx, email)
-    made = projects.create_project(tx, actor, projects.NewProject(workspace_id=workspace_id, name=project))
-    found = msgspec.json.decode(made, type=_Project)
-    widget_id = projects.default_widget(tx, found.id)
-    key = workspaces.create_key(tx, email=email, name=key_name)
-    return Tenant(user_id, workspace_id, found.id, widget_id, found.public_key, key.api_key)
+from userhero.projects import Tenant, create_tenant
 
 
 @command("setup")

@@ -111,9 +111,9 @@ def find_fact(tx: Transaction, name: str) -> str | None:
     return value
 
 
-def drop_fact(tx: Transaction, name: str) -> None:
-    """Forget what is kept under a name."""
-    tx.run(_DROP, name=name)
+def drop_fact(tx: Transaction, name: str) -> bool:
+    """Forget what is kept under a name; False where nothing was, or somebody else has just done it."""
+    return tx.run(_DROP, name=name) == 1
 
 
 def record_address(database: Database, base_url: str) -> None:

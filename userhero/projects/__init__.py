@@ -14,6 +14,7 @@ from userhero.projects.settings import SYSTEM_IDS, Category, Priority, PrivacySe
 from userhero.projects.sla import Sla, sla
 from userhero.projects.statuses import StatusesChanged, on_statuses_changed, statuses
 from userhero.projects.tables import projects
+from userhero.projects.tenants import Tenant, create_tenant
 from userhero.projects.types import NewProject, ProjectRow
 from userhero.projects.widgets_queries import default_widget, find_template, get_widget_facts, project_of_widget
 from userhero.projects.widgets_types import WidgetFacts
@@ -31,10 +32,12 @@ __all__ = [
     "SlaRule",
     "Status",
     "StatusesChanged",
+    "Tenant",
     "Validation",
     "WidgetFacts",
     "check_select_fields",
     "create_project",
+    "create_tenant",
     "default_widget",
     "definitions",
     "find_sla",

@@ -21,8 +21,9 @@ from userhero.kernel.http.pages import PageEdge
 from userhero.kernel.http.request import Message, Receive, Scope, Send
 from userhero.kernel.http.routing import RouteTable
 from userhero.notifications.pages import UnsubscribePages
-from userhero.server import composition, setup_link
+from userhero.server import composition
 from userhero.server.reference import PRODUCT, SENTENCE, openapi_document
+from userhero.server.setup_pages import SetUpPages
 from userhero.ui import Content, Templates, interface_assets, render_landing, render_reference
 from userhero.workspaces import FrontDesk
 from userhero.workspaces.pages import SignInPages, Throttle
@@ -61,12 +62,12 @@ class Pages:
                 Route("/", self._landing),
                 Route("/docs", self._docs),
                 Route(OPENAPI_PATH, self._openapi),
-                Route("/setup", self._setup),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
                 *UnsubscribePages(database, PRODUCT).routes(),
                 *SignInPages(database, edge, throttle, self._render).routes(),
+                *SetUpPages(database, edge, self._render, settings.base_url).routes(),
                 *edge.routes(composition.PAGES),
                 *interface_assets().routes(),
             ],
@@ -121,12 +122,6 @@ class Pages:
 
     async def _openapi(self, request: Request) -> Response:
         return self._openapi_content.answer(request, cache_control="no-cache")
-
-    async def _setup(self, request: Request) -> Response:
-        token = request.query_params.get("token", "")
-        await self._read(lambda tx: setup_link.check(tx, token))
-        page = self._templates.render("server/setup.html", product=PRODUCT)
-        return Response(page, headers={"cache-control": "no-store"}, media_type=_HTML)
 
     async def _healthz(self, request: Request) -> Response:
         del request

@@ -52,4 +52,15 @@ def check(tx: Transaction, token: str) -> None:
         or stored.expires_at <= tx.now
         or workspaces.count_users(tx)
     ):
-        raise NotFound("This set-up link is not valid any more. Restart the server for a new one.")
+        raise _invalid()
+
+
+def use(tx: Transaction, token: str) -> None:
+    """The same, and end the link: of two who use it at once, one is refused."""
+    check(tx, token)
+    if not drop_fact(tx, _FACT):
+        raise _invalid()
+
+
+def _invalid() -> NotFound:
+    return NotFound("This set-up link is not valid any more. Restart the server for a new one.")

@@ -14,6 +14,8 @@ from userhero.workspaces.members import Teammate, find_teammate, list_in_charge,
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
 from userhero.workspaces.retention import Retention, list_retentions
+from userhero.workspaces.sessions import DAYS as SESSION_DAYS
+from userhero.workspaces.sessions import sign_in
 from userhero.workspaces.tables import users
 from userhero.workspaces.types import Access, KeySummary, NewKey, Person
 from userhero.workspaces.usage import check_limit, counts_usage, reserve
@@ -21,6 +23,7 @@ from userhero.workspaces.usage import check_limit, counts_usage, reserve
 __all__ = [
     "EXTRACTS",
     "PLANS",
+    "SESSION_DAYS",
     "Access",
     "AuditFilter",
     "FrontDesk",
@@ -55,6 +58,7 @@ __all__ = [
     "revoke_key",
     "set_member",
     "set_workspace",
+    "sign_in",
     "system_actor",
     "users",
     "workspace_name",

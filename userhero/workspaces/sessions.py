@@ -13,7 +13,7 @@ from userhero.kernel import audit, clock, ids
 from userhero.kernel.actor import Actor, Origin
 from userhero.kernel.crypto import digest
 from userhero.kernel.db import Statement, Transaction, insertion
-from userhero.kernel.errors import Invalid, Unauthorized
+from userhero.kernel.errors import Invalid, NotFound, Unauthorized
 from userhero.kernel.http.routing import SCOPES
 from userhero.workspaces.people import account_email
 from userhero.workspaces.tables import members, sessions, users
@@ -102,6 +102,14 @@ def open_session(tx: Transaction, account: Account, renewed: str | None = None) 
     actor = Actor(account.user_id, account.name, account.email, session_id, SCOPES, "session")
     _record(tx, actor, "session.started")
     return token
+
+
+def sign_in(tx: Transaction, email: str) -> str:
+    """Sign somebody in who has just made their account; returns the session's token. Raises NotFound."""
+    account = find_account(tx, email)
+    if account is None:
+        raise NotFound(f"There is no account with the address {email}.")
+    return open_session(tx, account)
 
 
 def find_session(tx: Transaction, token: str) -> Actor | None:

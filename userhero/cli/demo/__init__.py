@@ -13,10 +13,10 @@ from userhero.cli.opening import opened
 from userhero.cli.options import command
 from userhero.cli.output import Output
 from userhero.cli.processes import SERVING, start_server
-from userhero.cli.setup import create_tenant
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Transaction
 from userhero.kernel.instance import find_fact, set_fact
+from userhero.projects import create_tenant
 from userhero.server import settle_port
 
 __all__ = ["demo"]

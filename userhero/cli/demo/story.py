@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from userhero import feedback, workspaces
-from userhero.cli.setup import Tenant
 from userhero.kernel import clock
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Transaction
+from userhero.projects import Tenant
 
 WORKSPACE, PROJECT = "Larkspur Studio", "Larkspur"
 _COLLEAGUES = {"maya.okafor@example.com": "Maya Okafor", "felix.brandt@example.com": "Felix Brandt"}
