@@ -6,6 +6,7 @@ background. What reads a table from end to end, or sorts more than a page, must 
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -149,7 +150,7 @@ def test_every_operation(place: Place, name: str) -> None:
 @pytest.mark.parametrize(("query", "index"), FEEDBACK_FILTERS, ids=str)
 def test_filters_of_feedback(place: Place, query: dict[str, str], index: str) -> None:
     caller = place.tenant()
-    given = {name: getattr(caller, value, value) for name, value in query.items()}
+    given: dict[str, Any] = {name: getattr(caller, value, value) for name, value in query.items()}
     caller.new_feedback(userEmail="canary@example.com")
     with recorded() as asked:
         assert caller.get("/feedback", **given).status == 200
@@ -201,7 +202,7 @@ def test_search(place: Place, search: str) -> None:
     ],
     ids=str,
 )
-def test_filters_of_other_lists(place: Place, path: str, query: dict[str, str]) -> None:
+def test_filters_of_other_lists(place: Place, path: str, query: dict[str, Any]) -> None:
     caller = place.tenant()
     with recorded() as asked:
         answer = caller.get(path, **query)
@@ -218,7 +219,7 @@ def test_work_in_the_background(place: Place) -> None:
             send(caller, ROUTES[name], CALLS[name](caller))
         for kind in job_table().kinds.values():
             if kind.every is not None:
-                place.database.write(lambda tx, name=kind.name: enqueue(tx, name, {}))
+                place.database.write(partial(enqueue, kind=kind.name, payload={}))
         Runner(place.database, job_table()).run_due()
     tables = {table for table in all_tables().tables if any(re.search(rf"\b{table}\b", text) for text in asked)}
     assert tables >= {
@@ -240,7 +241,7 @@ def test_rows_that_point_at_one_that_is_deleted_are_found_by_an_index() -> None:
     for table in all_tables().sorted_tables:
         ways = [[column.name for column in index.columns] for index in table.indexes]
         ways.append([column.name for column in table.primary_key])
-        for key in table.foreign_keys and table.foreign_key_constraints:
+        for key in table.foreign_key_constraints:
             names = list(key.column_keys)
             if not any(set(way[: len(names)]) == set(names) for way in ways):
                 missing.append((table.name, names))

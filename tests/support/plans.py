@@ -68,7 +68,7 @@ def recorded() -> Iterator[dict[str, Asked]]:
     before = Transaction.__init__
 
     def begin(self: Transaction, connection: Any, *rest: Any, **named: Any) -> None:
-        before(self, _Watched(connection, asked), *rest, **named)  # type: ignore[arg-type]
+        before(self, _Watched(connection, asked), *rest, **named)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Transaction, "__init__", begin)
