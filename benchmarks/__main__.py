@@ -1,6 +1,7 @@
 """``python -m benchmarks``: measure everything, or what ``--only`` names.
 
-``python -m benchmarks profile P1`` shows where the time of a request goes.
+``python -m benchmarks profile P1`` shows where the time of a request goes, ``python -m benchmarks sizes`` what tables
+and indexes take on PostgreSQL.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import background, process, profiling, reads, report, scaling, writes
+from benchmarks import background, process, profiling, reads, report, scaling, sizes, writes
 from benchmarks.bench import Bench, Options
 from benchmarks.figures import Result
 from benchmarks.machine import ROOT, facts, require_programs
@@ -87,6 +88,8 @@ def _arguments() -> argparse.Namespace:
     profile = commands.add_parser("profile", help="show where the time of a request goes")
     profile.add_argument("name", choices=sorted(profiling.REQUESTS))
     profile.add_argument("--items", type=int, default=20_000, help="size of the data set (20,000)")
+    taken = commands.add_parser("sizes", help="show what tables and indexes take on PostgreSQL")
+    taken.add_argument("--items", type=int, default=100_000, help="size of the data set (100,000)")
     return parser.parse_args()
 
 
@@ -97,6 +100,9 @@ def main() -> None:
     require_programs()
     if given.command == "profile":
         profiling.profile(given.name, given.items)
+        return
+    if given.command == "sizes":
+        sizes.show(given.items)
         return
     options = _SMALL if given.small else Options()
     if given.items is not None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select, union_all
 
 from userhero.conversations.queries import DOCUMENT, shown
 from userhero.conversations.tables import messages
@@ -39,6 +39,6 @@ def message_extract(name: str, channel: Channel, threads: Select[Any]) -> Extrac
             _m.c.channel == literal_column(f"'{channel}'"),
             _m.c.created_at <= bindparam("until"),
         ],
-        of_customer=[or_(_m.c.position.in_(about), _m.c.position.in_(written))],
+        of_customer=[_m.c.position.in_(union_all(about, written))],
         finished=shown,
     )

@@ -71,4 +71,5 @@ sessions = Table(
     columns.time("expires_at"),
     Index("uq_sessions_digest", "digest", unique=True),
     Index("ix_sessions_last_seen_at", "last_seen_at"),
+    Index("ix_sessions_expires_at", "expires_at"),
 )

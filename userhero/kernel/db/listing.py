@@ -204,7 +204,8 @@ class Listing:
     def _ordered(self, sort: Sort, order: Order) -> list[ColumnElement[Any]]:
         ways = [sort.column, self._key]
         turned: list[ColumnElement[Any]] = [way.desc() if order == "desc" else way.asc() for way in ways]
-        return [sort.column.is_(None), *turned] if sort.nullable else turned
+        # Spelled like this, and not as a sort by ``IS NULL`` first, an index of the column serves it.
+        return [turned[0].nulls_last(), turned[1]] if sort.nullable else turned
 
     def _beyond(self, sort: Sort, shape: _Shape) -> ColumnElement[bool]:
         value, key = bindparam("_value", type_=sort.column.type), bindparam("_id", type_=self._key.type)

@@ -49,6 +49,7 @@ idempotency_keys = Table(
     # What the answer is about: the first id in the path, else the one that the answer begins with.
     columns.optional("subject"),
     PrimaryKeyConstraint("account_id", "key"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
     Index("ix_idempotency_keys_subject", "subject", sqlite_where=text(ABOUT), postgresql_where=text(ABOUT)),
 )
 _t = idempotency_keys

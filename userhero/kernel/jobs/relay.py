@@ -8,7 +8,7 @@ holds nobody up.
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select, text, union_all, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, tuple_, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from userhero.kernel import clock, log
@@ -33,7 +33,17 @@ _later = union_all(
     select(*_shown, _e.c.cause).where(_e.c.turn == bindparam("turn"), _e.c.position > bindparam("position"), _settled),
     select(*_shown, _e.c.cause).where(_e.c.turn > bindparam("turn"), _settled),
 )
-_NEXT = Statement(_later.order_by(text("turn"), text("position")).limit(literal_column(str(_BATCH))))
+_AT_ONCE: ColumnElement[int] = literal_column(str(_BATCH))
+# PostgreSQL would sort all that is to be heard to put the two parts in order; by pairs it reads the index.
+_pairs = tuple_(_e.c.turn, _e.c.position) > tuple_(
+    bindparam("turn", type_=_e.c.turn.type), bindparam("position", type_=_e.c.position.type)
+)
+_NEXT = {
+    "sqlite": Statement(_later.order_by(text("turn"), text("position")).limit(_AT_ONCE)),
+    "postgresql": Statement(
+        select(*_shown, _e.c.cause).where(_pairs, _settled).order_by(_e.c.turn, _e.c.position).limit(_AT_ONCE)
+    ),
+}
 _newest = select(_e.c.turn, _e.c.position).order_by(_e.c.turn.desc(), _e.c.position.desc())
 _NEWEST = Statement(_newest.limit(literal_column("1")))
 _ALL = Statement(select(_c.c.listener, _c.c.turn, _c.c.position))
@@ -82,7 +92,7 @@ class Relay:
         place = tx.one(_HOLD, name=name)
         if place is None:
             return False  # Another relay is at it.
-        batch = tx.list(Happened, _NEXT, turn=place[0], position=place[1], settled=settled_before(tx))
+        batch = tx.list(Happened, _NEXT[tx.engine], turn=place[0], position=place[1], settled=settled_before(tx))
         heard: Happened | None = None
         for happened in batch:
             self._tell(tx, self._listeners[name], happened)
