@@ -6,7 +6,7 @@ It knows nothing of what a thread is about, who may write, or what a message set
 
 from userhero.conversations.actions import Written, write_comment, write_note
 from userhero.conversations.extracts import message_extract
-from userhero.conversations.forget import list_attached, list_said, unsay
+from userhero.conversations.forget import list_attached, list_authorship, list_said, unsay
 from userhero.conversations.queries import in_thread, list_messages, list_texts, shown
 from userhero.conversations.types import (
     AttachmentReference,
@@ -29,6 +29,7 @@ __all__ = [
     "Written",
     "in_thread",
     "list_attached",
+    "list_authorship",
     "list_messages",
     "list_said",
     "list_texts",

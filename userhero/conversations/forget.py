@@ -26,6 +26,16 @@ _WRITTEN = Statement(
     )
     .limit(literal_column(str(SOME)))
 )
+_AUTHORSHIP = Statement(
+    select(_m.c.thread_id, _m.c.author_name)
+    .where(
+        _m.c.workspace_id == bindparam("workspace"),
+        _m.c.author_type == literal_column("'customer'"),
+        is_among(_m.c.author_email, bindparam("emails")),
+        _m.c.created_at <= bindparam("until"),
+    )
+    .distinct()
+)
 _DELETE = Statement(delete(_m).where(_m.c.position == bindparam("message")))
 _DISOWN = Statement(
     update(_m)
@@ -53,6 +63,12 @@ class Said(msgspec.Struct, array_like=True, frozen=True):
 def list_said(tx: Transaction, workspace_id: str, emails: str, until: str) -> list[Said]:
     """Some comments from addresses (a JSON list), wherever they are, made until a time: five at the most."""
     return tx.list(Said, _WRITTEN, workspace=workspace_id, emails=emails, until=until)
+
+
+def list_authorship(tx: Transaction, workspace_id: str, emails: str, until: str) -> list[tuple[str, str]]:
+    """In which threads comments came from addresses (a JSON list) until a time, and under which names."""
+    rows = tx.all(_AUTHORSHIP, workspace=workspace_id, emails=emails, until=until)
+    return [(thread_id, author_name) for thread_id, author_name in rows]
 
 
 def list_attached(tx: Transaction, thread_id: str) -> list[str]:

@@ -7,6 +7,8 @@ from userhero.kernel.events import Happened
 from userhero.notifications.kinds import Kind
 
 MAX_TITLE, MAX_EXCERPT, MAX_QUOTE, MAX_SUBJECT = 200, 280, 5000, 60
+# So much of a title is the same whatever its end, and where that is cut off.
+_CERTAIN = 180
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,16 @@ def about(item: FeedbackAudience, happened: Happened, kind: Kind, title: str, qu
         feedback_id=item.id,
         ticket_number=item.ticket_number,
     )
+
+
+def reply_title(author_name: str, ticket_number: int | str) -> str:
+    """What a notice of a customer's comment is called."""
+    return f"{author_name} replied on #{ticket_number}"
+
+
+def reply_beginning(author_name: str) -> str:
+    """How every notice of what somebody of this name said begins, as it is stored."""
+    return shortened(reply_title(author_name, ""), MAX_TITLE)[:_CERTAIN].rstrip()
 
 
 def shortened(text: str, most: int) -> str:

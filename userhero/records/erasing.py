@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from userhero import automations, feedback, notifications, webhooks
+from userhero import automations, conversations, feedback, notifications, webhooks
 from userhero.kernel import clock, events
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.db.traces import PAGE, Traces
@@ -38,7 +38,7 @@ def erase_rest(database: Database, erasure_id: str) -> None:
     erasing = _Erasing(database, row)
     for _ in erasing.steps():
         if clock.monotonic() - started > JOB_SECONDS:
-            database.write(partial(erase.go_on, erasure_id=erasure_id))
+            database.write(partial(erase.pause, row=row, marks=erasing.marks))
             return
     database.write(partial(erase.end, row=row))
 
@@ -53,22 +53,24 @@ class _Erasing:
             self._erase_comments,
             self._erase_items,
             self._erase_events,
-            self._erase_traces,
+            *(partial(self._erase_from, traces) for traces in _TRACES),
             self._withdraw_exports,
             self._compact,
         )
         marks = database.read(partial(erase.unsealed, row=row))
         self._emails = msgspec.json.encode(marks.emails).decode()
-        self._marks = marks if marks.items is not None else self._begin(marks)
-        self._items = self._marks.items or []
-        self._about = Description(self._marks, row.created_at)
+        self.marks = marks if marks.items is not None else self._begin(marks)
+        self._items = self.marks.items or []
+        self._about = Description(self.marks, row.created_at, notifications.reply_beginning)
+        self._stage = row.stage
 
     def _begin(self, marks: Marks) -> Marks:
-        """Look up what they sent while it can still be told."""
+        """Look up what they sent and where they spoke while it can still be told."""
 
         def unit(tx: Transaction) -> Marks:
             row = self._row
             marks.items = feedback.list_their_items(tx, row.workspace_id, row.customer_id, self._emails)
+            marks.said = conversations.list_authorship(tx, row.workspace_id, self._emails, row.created_at)
             erase.begin(tx, row, marks, len(marks.items) + len(self._stages))
             return marks
 
@@ -77,6 +79,7 @@ class _Erasing:
     def steps(self) -> Iterator[None]:
         """Do all that is left, a unit of work after the other."""
         for number in range(self._row.stage, len(self._stages)):
+            self._stage = number
             yield from self._stages[number]()
             done = number + 1 + (len(self._items) if number >= _OF_ITEMS else 0)
             self._database.write(partial(erase.advance, row=self._row, stage=number + 1, done=done))
@@ -113,19 +116,18 @@ class _Erasing:
         yield from self._erase_from(events.TRACES)
         self._database.write(events.await_listeners)
 
-    def _erase_traces(self) -> Iterator[None]:
-        for traces in _TRACES:
-            yield from self._erase_from(traces)
-
     def _erase_from(self, traces: Traces) -> Iterator[None]:
-        after, is_over = None, False
-        while not is_over:
+        stage, after = self.marks.place or (None, None)
+        after = after if stage == self._stage else None
+        while True:
             page = self._database.read(partial(traces.page, workspace_id=self._row.workspace_id, after=after))
             found = [trace.key for trace in page if self._about.fits(trace.created_at, trace.text)]
             for start in range(0, len(found), _ROWS):
                 self._database.write(partial(traces.forget, keys=found[start : start + _ROWS]))
-            is_over = len(page) < PAGE
-            after = page[-1].key if page else None
+            if len(page) < PAGE:
+                return
+            after = page[-1].key
+            self.marks.place = self._stage, after
             yield
 
     def _withdraw_exports(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """Shapes of erasures."""
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -53,29 +54,44 @@ class ErasureRow(msgspec.Struct, array_like=True, frozen=True):
 
 class Marks(msgspec.Struct):
     """By what traces of a customer are told: addresses in stored spelling, their ids and those of who was merged into
-    them, and ids of items; None before these were looked up.
+    them, and ids of items; None before these were looked up. ``said`` has the items on which they said something, and
+    under which name. ``place`` is a stage, and the key of the last row that it has looked at, where a job ended in it.
     """
 
     emails: list[str]
     phones: list[str]
     ids: list[str]
     items: list[str] | None = None
+    said: list[tuple[str, str]] = []
+    place: tuple[int, Any] | None = None
 
 
 class Description:
-    """Tells whether a text is about a customer: one of their ids is in it, or, where it was written before they were
-    erased, one of their addresses. Whoever comes later with the same address is somebody else.
+    """Tells whether a text is about a customer: one of their ids is in it, or what a notice of a comment of theirs
+    begins with (``beginning``) next to the id of the item, or, where it was written before they were erased, one of
+    their addresses. Whoever comes later with the same address is somebody else.
     """
 
-    def __init__(self, marks: Marks, until: str) -> None:
+    def __init__(self, marks: Marks, until: str, beginning: Callable[[str], str]) -> None:
         self._ids = {*marks.ids, *(marks.items or ())}
+        self._said: dict[str, set[str]] = {}
+        for feedback_id, name in marks.said:
+            begun = beginning(name)
+            # In JSON some signs are spelled in another way.
+            within = msgspec.json.encode(begun).decode()[1:-1]
+            self._said.setdefault(feedback_id, set()).update((begun, within))
         self._until = until
-        spelled = [rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" for email in marks.emails]
+        # The second way is the start of a line, as JSON spells it.
+        before = r"(?:(?<![\w.+-])|(?<=\\[nrt]))"
+        spelled = [rf"{before}{re.escape(email)}(?![\w-])" for email in marks.emails]
         spelled += [rf"(?<!\d){re.escape(phone)}(?!\d)" for phone in marks.phones]
         self._addresses = re.compile("|".join(spelled), re.IGNORECASE) if spelled else None
 
     def fits(self, created_at: str, text: str) -> bool:
         """True where a text of that time is about them."""
-        if not self._ids.isdisjoint(_IDS.findall(text)):
+        named = set(_IDS.findall(text))
+        if not self._ids.isdisjoint(named):
+            return True
+        if any(begun in text for feedback_id in named for begun in self._said.get(feedback_id, ())):
             return True
         return self._addresses is not None and created_at <= self._until and bool(self._addresses.search(text))

@@ -69,12 +69,14 @@ class Transaction:
     ``now`` is the moment it began: one request, one time. ``tenant`` is the workspace that the unit entered, once it
     has. ``cause`` is what led to the changes, oldest first, where they were not asked for directly. ``guard`` knows to
     which addresses requests may go, for those that are saved. ``origin`` tells where a request came from that changes
-    something; None for all other work. Rows come back as tuples, or as the struct that the caller names.
+    something; None for all other work. ``subject`` is the id of what the answer tells of, where it has to be forgotten
+    with that and neither path nor answer begins with it. Rows come back as tuples, or as the struct that the caller
+    names.
     """
 
     __slots__ = (
         "_began", "_connection", "_depth", "_is_awaited", "_now", "_started", "cause", "engine", "guard", "keys",
-        "origin", "statements", "tenant",
+        "origin", "statements", "subject", "tenant",
     )  # fmt: skip
 
     def __init__(
@@ -95,6 +97,7 @@ class Transaction:
         self._began = clock.seconds()
         self._now: str | None = None
         self.tenant: str | None = None
+        self.subject: str | None = None
         self.cause: tuple[str, ...] = ()
         self.origin: Callable[[], Origin] | None = None
         self.statements = 0

@@ -46,7 +46,7 @@ idempotency_keys = Table(
     columns.whole("status"),
     Column("body", LargeBinary),
     columns.time("created_at"),
-    # What the answer is about: the first id in the path, else the one that the answer begins with.
+    # What the answer is about: as the unit says, else the first id in the path, else what the answer begins with.
     columns.optional("subject"),
     PrimaryKeyConstraint("account_id", "key"),
     Index("ix_idempotency_keys_created_at", "created_at"),
@@ -160,7 +160,7 @@ def once(
         b_tenant=tx.tenant,
         b_status=answer.status,
         b_body=sealed,
-        b_subject=claim.about or _subject(answer.body),
+        b_subject=tx.subject or claim.about or _subject(answer.body),
     )
     return answer
 

@@ -7,7 +7,7 @@ from userhero.notifications.actions.customers import tell_of_reply, tell_of_reso
 from userhero.notifications.actions.tell import tell
 from userhero.notifications.heard import Comment, Endpoint, Note, Update, comment, endpoint, note, update
 from userhero.notifications.kinds import Kind
-from userhero.notifications.notice import Notice, about, shortened
+from userhero.notifications.notice import Notice, about, reply_title, shortened
 from userhero.projects import statuses
 from userhero.workspaces import Teammate, list_in_charge, list_teammates
 
@@ -28,7 +28,7 @@ def hear_comment(tx: Transaction, happened: Happened) -> None:
     if said.author_type == "agent":
         tell_of_reply(tx, happened, item, said)
         return
-    title = f"{said.author_name} replied on #{item.ticket_number}"
+    title = reply_title(said.author_name, item.ticket_number)
     notice = about(item, happened, "customer_replied", title, said.message or _ATTACHED)
     tell(tx, notice, [person for person in _around(tx, item) if not _is_author(person, said)])
 

@@ -7,6 +7,7 @@ from userhero.customers import begin_farewell, end_farewell
 from userhero.kernel import audit, clock, ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction, insertion
+from userhero.kernel.errors import NotFound
 from userhero.kernel.jobs import enqueue
 from userhero.records.erasure_queries import find_of_customer, render
 from userhero.records.erasure_types import Erase, ErasureRow, Marks
@@ -20,6 +21,7 @@ _e = erasures
 _INSERT = insertion(_e, "id", "workspace_id", "customer_id", "content", "marks", "created_at")
 _one = _e.c.id == bindparam("erasure")
 _BEGIN = Statement(update(_e).where(_one).values(status="running", marks=bindparam("sealed"), total=bindparam("all")))
+_PAUSE = Statement(update(_e).where(_one, _e.c.finished_at.is_(None)).values(marks=bindparam("sealed")))
 _ADVANCE = Statement(update(_e).where(_one).values(stage=bindparam("reached"), done=bindparam("so_far")))
 _END = Statement(
     update(_e)
@@ -37,7 +39,14 @@ def erase_customer(tx: Transaction, actor: Actor, customer_id: str, erase: Erase
     known = find_of_customer(tx, actor, customer_id, erase.workspace_id)
     if known is not None:
         return known
-    leaving = begin_farewell(tx, actor, customer_id, erase.workspace_id)
+    try:
+        leaving = begin_farewell(tx, actor, customer_id, erase.workspace_id)
+    except NotFound:
+        # Somebody may have asked at the same moment, for whom this has waited: theirs can be seen by now.
+        known = find_of_customer(tx, actor, customer_id, erase.workspace_id)
+        if known is None:
+            raise
+        return known
     erasure_id = ids.new("era")
     tx.run(
         _INSERT,
@@ -57,6 +66,12 @@ def erase_customer(tx: Transaction, actor: Actor, customer_id: str, erase: Erase
 def go_on(tx: Transaction, erasure_id: str) -> None:
     """Let a job erase, or go on with it."""
     enqueue(tx, ERASE, {"erasure": erasure_id}, key=erasure_id)
+
+
+def pause(tx: Transaction, row: ErasureRow, marks: Marks) -> None:
+    """Let another job go on where this one ends: however much there is to look at, they come to its end."""
+    tx.run(_PAUSE, erasure=row.id, sealed=_sealed(tx, marks))
+    go_on(tx, row.id)
 
 
 def begin(tx: Transaction, row: ErasureRow, marks: Marks, total: int) -> None:

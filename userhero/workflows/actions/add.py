@@ -42,6 +42,8 @@ def create_item(tx: Transaction, actor: Actor, workflow_id: str, new: NewItem) -
     Raises NotFound for an unknown workflow or feedback item, Invalid where a value breaks a rule, Conflict where the
     feedback is on the board already.
     """
+    # The answer quotes it: it is to be forgotten with it.
+    tx.subject = new.feedback_id
     access, workflow = get_row(tx, actor, workflow_id, new.workspace_id, held=False)
     # The feedback before the board: whoever has to hold both does it in this order.
     excerpt = None if new.feedback_id is None else _excerpt(tx, actor, workflow, new.feedback_id)
