@@ -32,6 +32,17 @@ def test_a_customers_reply_is_for_assignee_and_watchers(
     assert mails_to(database, jane, SAM) == []
 
 
+def test_a_customers_reply_that_is_nobodys_is_for_those_in_charge(
+    jane: Tenant, john: Tenant, tenant: Tenants, database: Database, after: After
+) -> None:
+    member, item = tenant.colleague(jane, "member"), jane.new_feedback(userEmail=SAM)
+    comment(jane, item, authorEmail=SAM)
+    after()
+    told = [("customer_replied", "Sam Lee replied on #1")]
+    assert (titles(jane), titles(john)) == (told, told)
+    assert mails_to(database, jane, member.email) == []
+
+
 def test_a_member_who_writes_as_a_customer_hears_nothing(jane: Tenant, after: After) -> None:
     item = jane.new_feedback()
     change(jane, item, watcherIds=[jane.user_id])

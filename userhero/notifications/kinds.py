@@ -24,7 +24,7 @@ ByMail = Literal["instant", "digest", "off"]
 REASONS: dict[Kind, str] = {
     "assigned": "feedback was assigned to you",
     "mentioned": "somebody mentioned you",
-    "customer_replied": "you look after this feedback or watch it",
+    "customer_replied": "you look after this feedback, or are in charge where nobody does",
     "note_added": "you watch this feedback",
     "status_changed": "you watch this feedback",
     "sla_warning": "you look after this feedback, or are in charge where nobody does",

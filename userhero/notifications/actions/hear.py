@@ -20,7 +20,9 @@ _LATE: dict[str, tuple[Kind, str]] = {
 
 
 def hear_comment(tx: Transaction, happened: Happened) -> None:
-    """A customer's comment is for those who look after the item, an agent's for the customer."""
+    """A customer's comment is for those who look after the item, or else for owners and admins: somebody must answer.
+    An agent's is for the customer.
+    """
     said = comment(happened.data)
     item = find_audience(tx, said.feedback_id)
     if item is None:
@@ -30,7 +32,8 @@ def hear_comment(tx: Transaction, happened: Happened) -> None:
         return
     title = reply_title(said.author_name, item.ticket_number)
     notice = about(item, happened, "customer_replied", title, said.message or _ATTACHED)
-    tell(tx, notice, [person for person in _around(tx, item) if not _is_author(person, said)])
+    people = _around(tx, item) or list_in_charge(tx, item.workspace_id)
+    tell(tx, notice, [person for person in people if not _is_author(person, said)])
 
 
 def _is_author(person: Teammate, said: Comment) -> bool:
