@@ -68,7 +68,8 @@ def _mails(instances: Instances, _office: Post) -> Iterator[Mails]:
 @pytest.fixture
 def mails(_mails: Mails) -> Iterator[Mails]:
     """An instance whose mail goes to a server of the test's. What a test leaves is of no concern to the next."""
+    _mails.catch_up()
     _mails.office.mails.clear()
-    _mails.office.replies.clear()
     yield _mails
+    _mails.office.replies.clear()
     _mails.database.write(lambda tx: [tx.run(each) for each in _FORGET])
