@@ -14,7 +14,7 @@ class Store:
         self._folder = folder
 
     def files(self) -> set[str]:
-        """Every file, drafts included."""
+        """Every file, drafts included. What others left may be cleared away at any time."""
         return {str(file.relative_to(self._folder)) for file in self._folder.rglob("*") if file.is_file()}
 
 

@@ -13,25 +13,29 @@ from tests.support.tenants import Tenants
 from tests.support.work import finish, settle
 from userhero.kernel.db import Database
 from userhero.records import erasing
-from userhero.records.actions import erase
 from userhero.records.actions.erase import ERASE
+from userhero.records.erasure_queries import find_of_customer
 
 
 @pytest.mark.parametrize("content", ["delete", "keep"])
+@pytest.mark.parametrize("is_told", [True, False], ids=["told", "not_yet_told"])
 def test_notices_of_what_they_said_on_items_of_others(
-    tenant: Tenants, database: Database, instance: Instance, tmp_path: Path, content: str
+    tenant: Tenants, database: Database, instance: Instance, tmp_path: Path, content: str, is_told: bool
 ) -> None:
     """A notice and its mail quote a comment and name who wrote it, but hold no address of theirs."""
     caller = tenant()
     canary = Canary(caller)
-    caller.patch(f"/feedback/{canary.other['id']}", {"assigneeId": caller.user_id})
+    watcher = tenant.colleague(caller, "member")
+    caller.patch(f"/feedback/{canary.other['id']}", {"assigneeId": caller.user_id, "watcherIds": [watcher.user_id]})
     said = {"authorType": "customer", "authorEmail": canary.second, "message": f"{canary.said} again"}
     for name in (f'{canary.name}  "the first"', canary.name * 12):
         caller.post(f"/feedback/{canary.other['id']}/comments", {**said, "authorName": name[:200]})
     others = {"authorType": "customer", "authorName": "Other", "authorEmail": "other@example.com", "message": "Oh"}
     caller.post(f"/feedback/{canary.other['id']}/comments", others)
-    settle(database)
+    if is_told:
+        settle(database)
     erased(canary, database, content=content)
+    settle(database)
     words = [canary.name, *([canary.said] if content == "delete" else [])]
     assert find_left(instance, words, tmp_path) == []
 
@@ -66,8 +70,11 @@ def test_two_ask_at_once(tenant: Tenants, database: Database, monkeypatch: pytes
     """On PostgreSQL both find none, and one waits for the other to end."""
     canary = Canary(tenant())
     first = canary.caller.post(f"/customers/{canary.id}/erase").data
-    real, calls = erase.find_of_customer, iter([True])
-    monkeypatch.setattr(erase, "find_of_customer", lambda *args: None if next(calls, False) else real(*args))
+    first_look = iter([True])
+    monkeypatch.setattr(
+        "userhero.records.actions.erase.find_of_customer",
+        lambda *args: None if next(first_look, False) else find_of_customer(*args),
+    )
     again = canary.caller.post(f"/customers/{canary.id}/erase")
     assert (again.status, again.data["id"]) == (201, first["id"])
     finish(database, ERASE)

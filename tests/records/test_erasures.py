@@ -180,6 +180,7 @@ def test_answers_about_what_they_sent_are_forgotten(tenant: Tenants, database: D
 
 def test_asked_for_again_it_is_the_same(tenant: Tenants, database: Database) -> None:
     canary, other = Canary(tenant()), tenant()
+    settle(database)
     with unchanged(database, canary.caller, other):
         check_problem(other.post(f"/customers/{canary.id}/erase"), "not_found")
     found = erased(canary, database)

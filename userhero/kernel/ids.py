@@ -50,6 +50,11 @@ def new(prefix: str) -> str:
     return f"{prefix}_{''.join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])}"
 
 
+def made_at(identifier: str) -> str:
+    """When an id of ``new`` was made."""
+    return clock.iso((int(identifier.rpartition("_")[2], 32) >> 80) / 1000)
+
+
 def new_uuid() -> str:
     """A fresh UUIDv7 in its usual hyphenated form."""
     return str(UUID(int=_source.next()))

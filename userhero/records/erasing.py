@@ -121,7 +121,7 @@ class _Erasing:
         after = after if stage == self._stage else None
         while True:
             page = self._database.read(partial(traces.page, workspace_id=self._row.workspace_id, after=after))
-            found = [trace.key for trace in page if self._about.fits(trace.created_at, trace.text)]
+            found = [trace.key for trace in page if self._about.fits(trace.since, trace.text)]
             for start in range(0, len(found), _ROWS):
                 self._database.write(partial(traces.forget, keys=found[start : start + _ROWS]))
             if len(page) < PAGE:

@@ -87,11 +87,11 @@ class Description:
         spelled += [rf"(?<!\d){re.escape(phone)}(?!\d)" for phone in marks.phones]
         self._addresses = re.compile("|".join(spelled), re.IGNORECASE) if spelled else None
 
-    def fits(self, created_at: str, text: str) -> bool:
-        """True where a text of that time is about them."""
+    def fits(self, since: str, text: str) -> bool:
+        """True where a text that tells of that time is about them."""
         named = set(_IDS.findall(text))
         if not self._ids.isdisjoint(named):
             return True
         if any(begun in text for feedback_id in named for begun in self._said.get(feedback_id, ())):
             return True
-        return self._addresses is not None and created_at <= self._until and bool(self._addresses.search(text))
+        return self._addresses is not None and since <= self._until and bool(self._addresses.search(text))

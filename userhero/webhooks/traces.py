@@ -19,6 +19,7 @@ TRACES = (
             unindexed(_d.c.endpoint_id).in_(select(_e.c.id).where(_e.c.workspace_id == bindparam("workspace"))),
             _d.c.event.not_in([literal_column(f"'{kind}'") for kind in HARMLESS]),
         ],
+        event_id=_d.c.event_id,
         forget=Statement(delete(_d).where(_d.c.position == bindparam("trace"))),
     ),
 )
