@@ -1,7 +1,7 @@
 """``python -m benchmarks``: measure everything, or what ``--only`` names.
 
 ``python -m benchmarks profile P1`` shows where the time of a request goes, ``python -m benchmarks sizes`` what tables
-and indexes take on PostgreSQL.
+and indexes take on PostgreSQL, ``python -m benchmarks lasting`` what memory an hour of work takes.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import background, process, profiling, reads, report, scaling, sizes, writes
+from benchmarks import background, lasting, process, profiling, reads, report, scaling, sizes, writes
 from benchmarks.bench import Bench, Options
 from benchmarks.figures import Result
 from benchmarks.machine import ROOT, facts, require_programs
@@ -90,6 +90,9 @@ def _arguments() -> argparse.Namespace:
     profile.add_argument("--items", type=int, default=20_000, help="size of the data set (20,000)")
     taken = commands.add_parser("sizes", help="show what tables and indexes take on PostgreSQL")
     taken.add_argument("--items", type=int, default=100_000, help="size of the data set (100,000)")
+    hour = commands.add_parser("lasting", help="show what the server's memory does during mixed load")
+    hour.add_argument("--items", type=int, default=1_000_000, help="size of the data set (1,000,000)")
+    hour.add_argument("--minutes", type=int, default=60)
     return parser.parse_args()
 
 
@@ -103,6 +106,9 @@ def main() -> None:
         return
     if given.command == "sizes":
         sizes.show(given.items)
+        return
+    if given.command == "lasting":
+        lasting.last(given.items, given.minutes)
         return
     options = _SMALL if given.small else Options()
     if given.items is not None:

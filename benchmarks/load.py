@@ -22,6 +22,7 @@ function request()
   return requests[turn]
 end
 
+%s
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
@@ -29,6 +30,11 @@ function done(summary, latency)
     summary.requests, summary.duration,
     latency:percentile(50), latency:percentile(95), latency:percentile(99),
     errors.status, errors.connect + errors.read + errors.write + errors.timeout))
+end
+"""
+_DELAY = """\
+function delay()
+  return %d
 end
 """
 
@@ -45,17 +51,21 @@ class Request:
 
 @dataclass(frozen=True)
 class Load:
-    """Requests sent in turn over ``connections`` for ``seconds`` (whole ones: wrk knows no others), from one core."""
+    """Requests sent in turn over ``connections`` for ``seconds`` (whole ones: wrk knows no others), from one core.
+
+    On each connection ``pause`` milliseconds pass between an answer and the next request.
+    """
 
     requests: Sequence[Request]
     connections: int
     seconds: int
     core: int | None = field(default=None)
+    pause: int = 0
 
     def run(self, port: int) -> Sample:
         """Requests a second, with latencies. Raises RuntimeError where a request failed or was refused."""
         with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-            file.write(script(self.requests))
+            file.write(script(self.requests, self.pause))
             file.flush()
             return self._run(port, Path(file.name))
 
@@ -72,9 +82,10 @@ class Load:
         return Sample(rate, *(found[name] / 1000 for name in ("p50", "p95", "p99")))
 
 
-def script(requests: Sequence[Request]) -> str:
+def script(requests: Sequence[Request], pause: int = 0) -> str:
     """The Lua text that makes wrk send these, one after the other, and say what came of it as a line of JSON."""
-    return _SCRIPT % "\n".join(f"  requests[#requests + 1] = {_formatted(request)}" for request in requests)
+    held = "\n".join(f"  requests[#requests + 1] = {_formatted(request)}" for request in requests)
+    return _SCRIPT % (held, _DELAY % pause if pause else "")
 
 
 def _formatted(request: Request) -> str:

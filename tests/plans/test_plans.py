@@ -37,11 +37,8 @@ class Known(NamedTuple):
 
 
 KNOWN = (
-    Known("sort", r"ORDER BY feedback\.votes (DESC|ASC)", "no index: docs/scaling.md"),
-    Known("sort", r"ORDER BY feedback\.due_date (DESC|ASC)", "no index: docs/scaling.md"),
-    Known("sort", r"ORDER BY CASE feedback\.priority", "no index: docs/scaling.md"),
     Known("sort", r"ORDER BY customers\.(first_seen_at|feedback_count|sort_name) ", "no index: docs/scaling.md"),
-    Known("sort", r"ORDER BY customers\.last_seen_at ASC", "rare; the index is for those who were seen last"),
+    Known("sort", r"OFFSET %\(_offset\)s.* NULLS LAST", "pages by number: those of a cursor come without"),
     Known("sort", r"FROM customer_search\b.* ORDER BY customers\.last_seen_at DESC", "those who were found, not all"),
     Known("sort", r"\b_keys\b", "a search: as many matches as are found by their keys at the most"),
     Known("sort", r"[:(](emails|customer)\b.* LIMIT 500", "an export: the rows of one customer"),
@@ -63,6 +60,8 @@ FEEDBACK_FILTERS: list[tuple[dict[str, str], str]] = [
     ({"createdBefore": "2999-01-01T00:00:00Z"}, "ix_feedback_workspace_id_created_at"),
     ({"updatedAfter": "2026-01-01T00:00:00Z", "sort": "updatedAt"}, "ix_feedback_workspace_id_updated_at"),
     ({"sort": "ticketNumber"}, "uq_feedback_workspace_id_ticket_number"),
+    ({"isPublic": "true"}, "ix_feedback_public"),
+    ({"slaBreached": "true"}, "ix_feedback_breached"),
     *(
         ({name: value}, "ix_feedback_workspace_id_created_at")
         for name, value in (
@@ -71,8 +70,6 @@ FEEDBACK_FILTERS: list[tuple[dict[str, str], str]] = [
             ("tag", "ui"),
             ("assigneeId", "none"),
             ("widgetId", "api"),
-            ("isPublic", "true"),
-            ("slaBreached", "true"),
         )
     ),
 ]

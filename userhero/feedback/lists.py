@@ -3,11 +3,11 @@
 import re
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, false, literal_column, or_, select
 
 from userhero.feedback.document import ITEM
 from userhero.feedback.filters import Columns, as_it_is, conditions
-from userhero.feedback.tables import feedback
+from userhero.feedback.tables import RANK, feedback
 from userhero.feedback.types import FeedbackList
 from userhero.feedback.words import index
 from userhero.kernel.db import Statement, Transaction
@@ -21,7 +21,7 @@ MAX_WORDS = 32
 _NUMBER = re.compile(r"#?([0-9]{1,18})", re.ASCII)
 
 _f = feedback
-_rank = case({"low": 1, "medium": 2, "high": 3, "urgent": 4}, value=_f.c.priority)
+_rank: ColumnElement[Any] = literal_column(RANK, BigInteger)
 
 
 def _listing(of: Columns, *, moving: bool, **search: ColumnElement[Any]) -> Listing:
@@ -35,7 +35,7 @@ def _listing(of: Columns, *, moving: bool, **search: ColumnElement[Any]) -> List
             "updatedAt": Sort(_f.c.updated_at),
             "votes": Sort(_f.c.votes),
             "dueDate": Sort(_f.c.due_date, nullable=True),
-            "priority": Sort(_rank, nullable=True),
+            "priority": Sort(_rank, nullable=True, least=1),
             "ticketNumber": Sort(_f.c.ticket_number),
         },
         scattered=of is unindexed,

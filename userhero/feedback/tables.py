@@ -9,6 +9,9 @@ WATCHED = "due_date IS NOT NULL AND status_category = 'open' AND NOT sla_breache
 WARNED = "warn_at IS NOT NULL AND status_category = 'open' AND NOT sla_breached"
 AWAITED = "response_due_at IS NOT NULL AND responded_at IS NULL AND status_category = 'open' AND NOT response_breached"
 
+# Least to most urgent: NULL where it has no priority. An index is made of the very same words.
+RANK = "CASE priority WHEN 'low' THEN 1 WHEN 'medium' THEN 2 WHEN 'high' THEN 3 WHEN 'urgent' THEN 4 END"
+
 feedback = Table(
     "feedback",
     metadata,
@@ -89,6 +92,27 @@ feedback = Table(
         "id",
         sqlite_where=text("assignee_id IS NOT NULL"),
         postgresql_where=text("assignee_id IS NOT NULL"),
+    ),
+    # For the sorts of a list.
+    Index("ix_feedback_workspace_id_votes", "workspace_id", "votes", "id"),
+    Index("ix_feedback_workspace_id_due_date", "workspace_id", "due_date", "id"),
+    Index("ix_feedback_workspace_id_rank", "workspace_id", text(f"({RANK})"), "id"),
+    # What few items are.
+    Index(
+        "ix_feedback_breached",
+        "workspace_id",
+        "created_at",
+        "id",
+        sqlite_where=text("sla_breached = 1"),
+        postgresql_where=text("sla_breached"),
+    ),
+    Index(
+        "ix_feedback_public",
+        "workspace_id",
+        "created_at",
+        "id",
+        sqlite_where=text("is_public = 1"),
+        postgresql_where=text("is_public"),
     ),
     Index("ix_feedback_warning", "warn_at", "id", sqlite_where=text(WARNED), postgresql_where=text(WARNED)),
     Index("ix_feedback_response", "response_due_at", "id", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),

@@ -21,8 +21,8 @@ _BY_HAND = frozenset(
         *(("table", f"feedback_search{part}") for part in ("", "_terms", "_data", "_idx", "_docsize", "_config")),
         ("index", "uq_feedback_position"),
         ("index", "ix_customer_search_text"),
-        # On PostgreSQL with nulls at its end, which SQLite has there by itself.
-        ("index", "ix_customers_workspace_id_last_seen_at"),
+        # Of an expression, which PostgreSQL spells in its own way.
+        ("index", "ix_feedback_workspace_id_rank"),
     }
 )
 

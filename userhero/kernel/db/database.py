@@ -34,7 +34,7 @@ class Database(Protocol):
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
         """Run ``admit``, then ``unit`` as one transaction. What ``admit`` writes stays whatever the unit does, and
-        it may be run again too. ``slow``: a long read, kept off the loop.
+        it may be run again too, as a read may. ``slow``: a read that takes long at any rate.
         """
         ...
 

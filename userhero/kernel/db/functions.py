@@ -167,3 +167,27 @@ def _unindexed_sqlite(element: unindexed, compiler: SQLCompiler, **kw: Any) -> s
 @compiles(unindexed, "postgresql")
 def _unindexed_postgresql(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
     return str(compiler.process(element.clauses, **kw))
+
+
+class among_nulls(FunctionElement[Any]):  # noqa: N801
+    """What to sort by first where a condition has left only rows whose ``column`` is NULL, and ``key`` decides.
+    PostgreSQL reads an index of both in its order where both are named, SQLite where only the key is.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], key: ColumnElement[Any]) -> None:
+        self.type = column.type
+        super().__init__(column, key)
+
+
+@compiles(among_nulls, "sqlite")
+def _among_nulls_sqlite(element: among_nulls, compiler: SQLCompiler, **kw: Any) -> str:
+    _, key = element.clauses
+    return str(compiler.process(key, **kw))
+
+
+@compiles(among_nulls, "postgresql")
+def _among_nulls_postgresql(element: among_nulls, compiler: SQLCompiler, **kw: Any) -> str:
+    column, _ = element.clauses
+    return str(compiler.process(column, **kw))

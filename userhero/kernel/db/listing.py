@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, literal_column, select, tuple_, union_all
 
+from userhero.kernel.db.functions import among_nulls
 from userhero.kernel.db.statement import Statement
 from userhero.kernel.db.transaction import Transaction
 from userhero.kernel.errors import Invalid
@@ -36,10 +37,13 @@ _decode_position = msgspec.json.Decoder(Position).decode
 
 
 class Sort(NamedTuple):
-    """A column to sort by. Nulls come last in both directions; ``nullable`` says that there may be some."""
+    """A column to sort by. Nulls come last in both directions; ``nullable`` says that there may be some. ``least`` is
+    the least value of an expression, by which SQLite finds where its values begin in an index.
+    """
 
     column: ColumnElement[Any]
     nullable: bool = False
+    least: int | None = None
 
 
 class Pagination(msgspec.Struct, rename="camel", omit_defaults=False):
@@ -191,8 +195,11 @@ class Listing:
         conditions = self._conditions(shape.filters)
         if shape.start.startswith("after"):
             conditions.append(self._beyond(sort, shape))
+        if sort.nullable and shape.start != "offset":
+            found = select(*chosen).where(self._key.in_(self._in_two_parts(sort, shape)))
+            return found.order_by(*ordered).limit(_constant(shape.size + 1)).offset(_constant(0))
         # Rows that are skipped, or sorted without an index, are so by their keys alone; only the page is rendered.
-        if shape.start == "offset" or sort.nullable or self._scattered:
+        if shape.start == "offset" or self._scattered:
             keys = select(self._key).where(*conditions).order_by(*ordered)
             offset = bindparam("_offset") if shape.start == "offset" else _constant(0)
             inner = keys.limit(_constant(shape.size + 1)).offset(offset)
@@ -201,20 +208,43 @@ class Listing:
             select(*chosen).where(*conditions).order_by(*ordered).limit(_constant(shape.size + 1)).offset(_constant(0))
         )
 
+    def _in_two_parts(self, sort: Sort, shape: _Shape) -> CompoundSelect[Any]:
+        """The keys of a page among those of rows with a value and those of rows without: each part comes in the order
+        of an index, which both together don't on PostgreSQL.
+        """
+        conditions = self._conditions(shape.filters)
+        is_there = sort.column.is_not(None) if sort.least is None else sort.column >= _constant(sort.least)
+        valued: list[ColumnElement[bool]] = [is_there]
+        absent: list[ColumnElement[bool]] = [sort.column.is_(None)]
+        if shape.start == "after value":
+            valued.append(self._beyond(sort, shape))
+        elif shape.start == "after null":
+            absent.append(self._beyond(sort, shape))
+        parts: list[tuple[list[ColumnElement[bool]], ColumnElement[Any]]] = [
+            (absent, among_nulls(sort.column, self._key))
+        ]
+        if shape.start != "after null":
+            parts.append((valued, sort.column))
+        found = []
+        for part, column in parts:
+            keys = select(self._key).where(*conditions, *part).order_by(*self._turned(column, shape.order))
+            found.append(select(keys.limit(_constant(shape.size + 1)).offset(_constant(0)).subquery().c[0]))
+        return union_all(*found)
+
     def _ordered(self, sort: Sort, order: Order) -> list[ColumnElement[Any]]:
-        ways = [sort.column, self._key]
-        turned: list[ColumnElement[Any]] = [way.desc() if order == "desc" else way.asc() for way in ways]
-        # Spelled like this, and not as a sort by ``IS NULL`` first, an index of the column serves it.
+        turned = self._turned(sort.column, order)
         return [turned[0].nulls_last(), turned[1]] if sort.nullable else turned
+
+    def _turned(self, column: ColumnElement[Any], order: Order) -> list[ColumnElement[Any]]:
+        ways = [column, self._key]
+        return [way.desc() if order == "desc" else way.asc() for way in ways]
 
     def _beyond(self, sort: Sort, shape: _Shape) -> ColumnElement[bool]:
         value, key = bindparam("_value", type_=sort.column.type), bindparam("_id", type_=self._key.type)
         if shape.start == "after null":
-            later = self._key < key if shape.order == "desc" else self._key > key
-            return and_(sort.column.is_(None), later)
+            return self._key < key if shape.order == "desc" else self._key > key
         here, there = tuple_(sort.column, self._key), tuple_(value, key)
-        later = here < there if shape.order == "desc" else here > there
-        return or_(later, sort.column.is_(None)) if sort.nullable else later
+        return here < there if shape.order == "desc" else here > there
 
 
 def _constant(number: int) -> ColumnElement[int]:

@@ -20,6 +20,7 @@ from userhero.kernel import log
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db.checkpoints import Checkpoints
 from userhero.kernel.db.database import Unit
+from userhero.kernel.db.readers import Readers
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
 from userhero.kernel.errors import ServiceUnavailable
@@ -82,8 +83,7 @@ class SqliteDatabase:
         self.mailer = mailer
         self.outbound = outbound
         self.audit_days = audit_days
-        self._local = threading.local()
-        self._readers: list[Any] = []
+        self._readers = Readers(partial(connect, path))
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._start = threading.Lock()
         self._writer: threading.Thread | None = None
@@ -91,13 +91,13 @@ class SqliteDatabase:
         self._closed = False
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
-        """See ``Database.serve``. Short reads run right here: a hand-over would cost more.
+        """See ``Database.serve``. Reads begin right here, and go on beside where they take long.
 
         A write is admitted by the writer: its page cache is warm, while every commit empties that of the readers.
         """
         if not write:
-            admit(self._transaction(self._reader()))
-            return await asyncio.to_thread(self.read, unit) if slow else self.read(unit)
+            admit(self._transaction(self._readers.connection))
+            return await self._readers.run(partial(self.read, unit), slow=slow)
 
         def admitted(tx: Transaction) -> T:
             admit(tx)
@@ -112,12 +112,12 @@ class SqliteDatabase:
         """Changes whenever anybody commits anything, in this process or another. Two are the same only where one thread
         asked for both.
         """
-        connection = self._reader()
+        connection = self._readers.connection
         return id(connection), connection.execute("PRAGMA data_version").fetchone()[0]
 
     def read(self, unit: Unit[T]) -> T:
         """See ``Database.read``: a snapshot that no write disturbs."""
-        connection = self._reader()
+        connection = self._readers.connection
         transaction = self._transaction(connection)
         connection.execute("BEGIN")
         try:
@@ -147,10 +147,7 @@ class SqliteDatabase:
             self._queue.put(None)
             self._writer.join()
             self._writer = None
-        for reader in self._readers:
-            reader.close()
-        self._readers.clear()
-        self._local = threading.local()
+        self._readers.close()
 
     def _enqueue(self, waiting: _Waiting) -> None:
         if self._writer is None:
@@ -176,14 +173,6 @@ class SqliteDatabase:
         thread = threading.Thread(target=work, name="sqlite-writer", daemon=True)
         thread.start()
         return thread
-
-    def _reader(self) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = connect(self.path)
-            connection.execute("PRAGMA query_only = ON")
-            self._readers.append(connection)
-        return connection
 
     def _write_groups(self, connection: Any, checkpoints: Checkpoints) -> None:
         while (first := self._queue.get()) is not None:
