@@ -1,6 +1,7 @@
 """The bulk path: items that are history, brought in many at a time."""
 
 import json
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -145,6 +146,10 @@ def without_ids(caller: Tenant, found: Any, names: dict[str, str]) -> Any:
     return json.loads(shown)
 
 
+def read_rows(tx: Transaction, *, statement: Statement, caller: Tenant) -> list[list[Any]]:
+    return [list(row) for row in tx.all(statement, workspace=caller.workspace_id)]
+
+
 def everything(database: Database, caller: Tenant) -> Any:
     """All that two ways to the same data have to agree on."""
     people = caller.get("/customers", pageSize=100).data
@@ -163,7 +168,7 @@ def everything(database: Database, caller: Tenant) -> Any:
         for word in said
     }
     stored = [
-        database.read(lambda tx, s=statement: [list(row) for row in tx.all(s, workspace=caller.workspace_id)])
+        database.read(partial(read_rows, statement=statement, caller=caller))
         for statement in (_ROWS, _ADDRESSES, _FOUND_BY)
     ]
     return without_ids(caller, [shown, profiles, numbers, *stored], {value: key for key, value in known.items()})
