@@ -1,7 +1,7 @@
 """Bringing in items that are history already, many at a time: the bulk path.
 
 It leaves the rows that single creates would have left had they been made back then, and tells nobody: no events, so no
-automations, mails or webhooks follow. Nor does it count towards the month (docs/import.md).
+automations, mails or webhooks follow. Nor does it count towards the month (docs/operate/import.md).
 """
 
 from collections import Counter
@@ -120,9 +120,10 @@ def _known(tx: Transaction, target: Target, items: list[ImportItem]) -> dict[str
 
 def _record(tx: Transaction, new: Sequence[Prepared]) -> None:
     """Write items, which come in the order of time."""
-    numbers = _take_numbers(tx, Counter(each.row["workspace_id"] for each in new))
     places = index.new_places(tx, [each.row["created_at"] for each in new])
+    # In the order in which single submissions take them, or the two could wait for each other.
     customers = _identify(tx, new)
+    numbers = _take_numbers(tx, Counter(each.row["workspace_id"] for each in new))
     rows = []
     for each, place, customer_id in zip(new, places, customers, strict=True):
         workspace_id = each.row["workspace_id"]
