@@ -165,7 +165,8 @@ def _fill(path: Path, keys: Keys, moment: _Moment, tenants: list[_Tenant], items
     connection.execute("PRAGMA synchronous = OFF")
     # Otherwise each page is written twice: into the log, and out of it.
     connection.execute("PRAGMA journal_mode = MEMORY")
-    connection.execute("PRAGMA cache_size = -400000")
+    # Items of the last month touch rows and indexes all over: with less, each waits for the disk.
+    connection.execute("PRAGMA cache_size = -2000000")
     filling = _Filling(connection, keys, moment, tenants, items)
     # What happened within the time for which events are kept leaves events, so it happens one by one.
     history = items - round(items * KEPT_DAYS / 365)
