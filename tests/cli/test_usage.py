@@ -43,7 +43,7 @@ def test_the_commands_are_those_that_the_documentation_names() -> None:
         "user create", "workspace create", "workspace set", "member set",
         "key create", "key revoke", "key list", "jobs run", "jobs list", "outbox list", "outbox show", "outbox retry",
             "audit list",
-        "retention status",
+        "retention status", "import",
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from userhero import __version__
-from userhero.cli import audit, check, demo, jobs, keys, outbox, people, processes, retention, setup, storage
+from userhero.cli import audit, bring, check, demo, jobs, keys, outbox, people, processes, retention, setup, storage
 from userhero.cli.output import report
 from userhero.kernel.config import ConfigurationError
 from userhero.kernel.errors import Problem
@@ -44,6 +44,7 @@ for command in (
     outbox.outbox,
     audit.audit,
     retention.retention,
+    bring.bring,
     storage.migrate,
     check.check,
     storage.backup,

@@ -1,10 +1,13 @@
 """Writes on messages. Who may write, and what follows from it, is for the slice whose thread it is."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 
 from userhero.conversations.queries import shown
 from userhero.conversations.tables import messages
-from userhero.conversations.types import AttachmentReference, Author, Channel
+from userhero.conversations.types import AttachmentReference, Author, Channel, PastMessage
 from userhero.kernel import clock, ids
 from userhero.kernel.db import Transaction, insertion
 from userhero.media import Attachment, attach
@@ -33,9 +36,7 @@ def write_comment(
 
     Raises Invalid for an attachment that was not uploaded for this thread, or that comes twice.
     """
-    comment_id = f"cc_{int(clock.unix(tx.now))}_{ids.random_base62(12)}"
-    members = {"id": comment_id, "message": message, "authorType": author.type, "authorName": author.name}
-    return _write(tx, thread, "comment", author, message, None, members, files)
+    return _write(tx, thread, "comment", author, message, None, files)
 
 
 def write_note(
@@ -47,9 +48,12 @@ def write_note(
     files: list[AttachmentReference],
 ) -> Written:
     """Add an internal note; ``html`` has been sanitised. Raises as ``write_comment`` does."""
-    note_id = ids.new_uuid()
-    members = {"id": note_id, "content": content, "authorName": author.name, "authorEmail": author.email}
-    return _write(tx, thread, "note", author, content, html, members, files)
+    return _write(tx, thread, "note", author, content, html, files)
+
+
+def record_messages(tx: Transaction, written: Sequence[PastMessage]) -> None:
+    """Put messages that were written elsewhere, long ago, into their threads, in the order given."""
+    tx.run_each(_INSERT, [_row(message, "[]") for message in written])
 
 
 def _write(
@@ -59,28 +63,49 @@ def _write(
     author: Author,
     text: str,
     html: str | None,
-    members: dict[str, str],
     files: list[AttachmentReference],
 ) -> Written:
     workspace_id, thread_id = thread
     attachments = f"[{','.join(attach(tx, thread_id, [file.id for file in files]))}]"
-    raw = msgspec.Raw(attachments.encode())
-    document = _encode({**members, "attachments": raw, "createdAt": tx.now}).decode().removesuffix("}")
-    tx.run(
-        _INSERT,
-        id=members["id"],
+    message = PastMessage(
         workspace_id=workspace_id,
         thread_id=thread_id,
         channel=channel,
-        author_type=author.type,
-        author_id=author.user_id,
-        author_name=author.name,
-        author_email=author.email,
+        author=author,
         text=text,
         html=html,
-        attachments=attachments,
-        document=document,
         created_at=tx.now,
     )
+    row = _row(message, attachments)
+    tx.run(_INSERT, **row)
     ending = f',"contentHtml":{_encode(html).decode()}}}' if channel == "note" else "}"
-    return Written(members["id"], shown(document + ending), _attachments(attachments))
+    return Written(row["id"], shown(row["document"] + ending), _attachments(attachments))
+
+
+def _row(message: PastMessage, attachments: str) -> dict[str, Any]:
+    """A message as it is stored, its JSON without the end."""
+    author, created_at = message.author, message.created_at
+    if message.channel == "comment":
+        message_id = f"cc_{int(clock.unix(created_at))}_{ids.random_base62(12)}"
+        members = {"message": message.text, "authorType": author.type, "authorName": author.name}
+    else:
+        message_id = ids.new_uuid()
+        members = {"content": message.text, "authorName": author.name, "authorEmail": author.email}
+    raw = msgspec.Raw(attachments.encode())
+    document = _encode({"id": message_id, **members, "attachments": raw, "createdAt": created_at})
+    return {
+        "id": message_id,
+        "workspace_id": message.workspace_id,
+        "thread_id": message.thread_id,
+        "channel": message.channel,
+        "author_type": author.type,
+        "author_id": author.user_id,
+        "author_name": author.name,
+        # Who is a customer may be known by name only.
+        "author_email": (author.email or None) if author.type == "customer" else author.email,
+        "text": message.text,
+        "html": message.html,
+        "attachments": attachments,
+        "document": document.decode().removesuffix("}"),
+        "created_at": created_at,
+    }

@@ -1,5 +1,6 @@
 """Reads of messages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from userhero.conversations.tables import messages
 from userhero.conversations.types import Channel, MessageList
 from userhero.kernel import richtext
 from userhero.kernel.db import Statement, Transaction
-from userhero.kernel.db.functions import joined, json_of
+from userhero.kernel.db.functions import is_among, joined, json_of
 from userhero.kernel.db.listing import Listing, Slice, Sort
 from userhero.kernel.http.inputs import WHOLE
 
@@ -32,12 +33,22 @@ _LISTING = Listing(
     sorts={"createdAt": Sort(_m.c.created_at)},
 )
 _TEXTS = Statement(select(_m.c.text).where(_m.c.thread_id == bindparam("thread")))
+_SAID = Statement(
+    select(_m.c.thread_id, _m.c.channel, _m.c.created_at, _m.c.text).where(
+        is_among(_m.c.thread_id, bindparam("threads"))
+    )
+)
 _encode = msgspec.json.Encoder().encode
 
 
 def list_texts(tx: Transaction, thread_id: str) -> list[str]:
     """What was said in a thread, in both channels, as plain text: for the index of a search."""
     return tx.texts(_TEXTS, thread=thread_id)
+
+
+def list_keys(tx: Transaction, thread_ids: Iterable[str]) -> set[tuple[str, str, str, str]]:
+    """By what each message in these threads is known: see ``PastMessage.key``."""
+    return {(row[0], row[1], row[2], row[3]) for row in tx.all(_SAID, threads=_encode(list(thread_ids)).decode())}
 
 
 def list_messages(tx: Transaction, thread_id: str, channel: Channel, query: MessageList) -> Slice:

@@ -88,3 +88,22 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     email: str
     user_id: str | None = None
+
+
+class PastMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as it was written at some time: ``thread_id`` is the id of what it is about; ``html`` has been
+    sanitised.
+    """
+
+    workspace_id: str
+    thread_id: str
+    channel: Channel
+    author: Author
+    text: str
+    html: str | None
+    created_at: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """By this it is known again."""
+        return self.thread_id, self.channel, self.created_at, self.text

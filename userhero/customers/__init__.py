@@ -6,6 +6,7 @@ spelling in which addresses are stored. What points at customers follows where t
 
 from userhero.customers.actions.erase import Leaving, begin_farewell, end_farewell
 from userhero.customers.actions.identify import Contact, forget_feedback, identify
+from userhero.customers.actions.identify_many import Sender, Sight, identify_many
 from userhero.customers.actions.sight import note_sight
 from userhero.customers.contacts import find_email, find_phone
 from userhero.customers.extracts import EXTRACTS, THEIRS
@@ -18,6 +19,8 @@ __all__ = [
     "THEIRS",
     "Contact",
     "Leaving",
+    "Sender",
+    "Sight",
     "begin_farewell",
     "customer_moves",
     "customers",
@@ -28,6 +31,7 @@ __all__ = [
     "find_phone",
     "forget_feedback",
     "identify",
+    "identify_many",
     "links_customers",
     "note_sight",
 ]

@@ -55,6 +55,15 @@ def try_claim(tx: Transaction, workspace_id: str, customer_id: str, kind: str, v
     return tx.run(_CLAIM, workspace_id=workspace_id, kind=kind, value=value, customer_id=customer_id) == 1
 
 
+def try_claim_all(tx: Transaction, claims: Iterable[tuple[str, str, str, str]]) -> bool:
+    """The same for many addresses: workspace, kind, value and customer of each. False where one was not free; some may
+    have been claimed then.
+    """
+    wanted = sorted(claims)
+    names = ("workspace_id", "kind", "value", "customer_id")
+    return tx.run_each(_CLAIM, [dict(zip(names, claim, strict=True)) for claim in wanted]) == len(wanted)
+
+
 def release(tx: Transaction, workspace_id: str, customer_id: str, unwanted: Iterable[Address]) -> None:
     """Let addresses of a customer go."""
     for kind, value in sorted(unwanted):

@@ -32,6 +32,20 @@ def index_customer(
     tx.run(_SORT, customer=customer_id, folded=folded or None)
 
 
+def index_customers(
+    tx: Transaction, found: Iterable[tuple[str, str, str | None, Iterable[str], Iterable[str]]]
+) -> None:
+    """The same for many: workspace, customer, name, e-mails and phones of each."""
+    texts, names = [], []
+    for workspace_id, customer_id, name, emails, phones in found:
+        folded = fold(name or "")
+        text = "\n".join([folded, *emails, *phones])
+        texts.append({"workspace_id": workspace_id, "customer_id": customer_id, "text": text})
+        names.append({"customer": customer_id, "folded": folded or None})
+    tx.run_each(_PUT, texts)
+    tx.run_each(_SORT, names)
+
+
 def forget_index(tx: Transaction, customer_id: str) -> None:
     """Make a customer found by nothing."""
     tx.run(_REMOVE, customer=customer_id)

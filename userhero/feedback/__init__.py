@@ -1,6 +1,7 @@
 """The item: submitted, listed, triaged, removed.
 
-``submit_feedback`` is the one way in for every surface; ``change_feedback`` the one way to change an item.
+``submit_feedback`` is the one way in for every surface; ``change_feedback`` the one way to change an item. History
+comes in by ``import_items``.
 """
 
 from userhero.feedback.actions.breach import mark_missed_deadlines
@@ -14,6 +15,8 @@ from userhero.feedback.actions.erase import (
     unsay_some,
 )
 from userhero.feedback.actions.forget_project import forget_project
+from userhero.feedback.actions.import_again import ImportedMessage, import_messages
+from userhero.feedback.actions.import_items import import_items
 from userhero.feedback.actions.note import add_note
 from userhero.feedback.actions.recategorise import follow_statuses
 from userhero.feedback.actions.relink import relink_feedback
@@ -24,6 +27,7 @@ from userhero.feedback.audience import FeedbackAudience, find_audience
 from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
 from userhero.feedback.extracts import EXTRACTS, MEDIA, THEIR_ITEMS
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
+from userhero.feedback.import_types import ImportItem, ImportMessage, Load, Outcome, read_item, read_message
 from userhero.feedback.message_types import NewComment, NewNote
 from userhero.feedback.queries import get_feedback
 from userhero.feedback.types import FeedbackChange, NewFeedback, Source
@@ -36,9 +40,14 @@ __all__ = [
     "FeedbackChange",
     "FeedbackExcerpt",
     "FeedbackFacts",
+    "ImportItem",
+    "ImportMessage",
+    "ImportedMessage",
+    "Load",
     "NewComment",
     "NewFeedback",
     "NewNote",
+    "Outcome",
     "Source",
     "add_comment",
     "add_note",
@@ -55,12 +64,16 @@ __all__ = [
     "get_feedback",
     "hold_excerpt",
     "hold_facts",
+    "import_items",
+    "import_messages",
     "list_older",
     "list_recent",
     "list_their_items",
     "list_unsettled",
     "mark_missed_deadlines",
     "page_address",
+    "read_item",
+    "read_message",
     "relink_feedback",
     "remove_item",
     "submit_feedback",

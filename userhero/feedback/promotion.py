@@ -10,6 +10,7 @@ NAME_KEYS = (
 )  # fmt: skip
 EMAIL_KEYS = ("email", "userEmail", "user_email")
 PHONE_KEYS = ("phone", "userPhone", "user_phone", "phoneNumber", "phone_number")
+_KEYS = frozenset({"customFields", *NAME_KEYS, *EMAIL_KEYS, *PHONE_KEYS})
 _MAX_NAME, _MAX_PHONE = 200, 40
 
 
@@ -23,7 +24,8 @@ class Sender(NamedTuple):
 
 def promoted(metadata: dict[str, Any] | None, email: str | None) -> Sender:
     """The sender: ``email`` where it was given outright, then the fields ``df_*``, then keys that look like it."""
-    metadata = metadata or {}
+    if not metadata or _KEYS.isdisjoint(metadata):
+        return Sender(None, email, None)
     fields = metadata.get("customFields")
     if not isinstance(fields, dict):
         fields = {}

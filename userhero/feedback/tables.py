@@ -129,3 +129,14 @@ ticket_counters = Table(
     columns.count("in_month"),
     PrimaryKeyConstraint("workspace_id"),
 )
+
+# Under which id an item is known where it was imported from, and a digest of what it was there.
+imported_items = Table(
+    "imported_items",
+    metadata,
+    columns.reference("project_id", "projects.id"),
+    columns.words("external_id"),
+    columns.reference("feedback_id", "feedback.id", index=True),
+    columns.words("digest"),
+    PrimaryKeyConstraint("project_id", "external_id"),
+)

@@ -5,7 +5,7 @@ to a message (``attach``), or to an item whose address fields name it (``claim_a
 """
 
 from userhero.kernel.http.uploads import Upload
-from userhero.media.actions import add_media, attach, claim_addresses, drop_attachments, drop_files
+from userhero.media.actions import add_media, attach, check_addresses, claim_addresses, drop_attachments, drop_files
 from userhero.media.examine import examine
 from userhero.media.extracts import ExtractedFile, media_extract, read_extracted
 from userhero.media.formats import MOST, limit
@@ -26,6 +26,7 @@ __all__ = [
     "UploadedMedia",
     "add_media",
     "attach",
+    "check_addresses",
     "claim_addresses",
     "drop_attachments",
     "drop_files",

@@ -102,6 +102,13 @@ def claim_addresses(
 
     Addresses elsewhere are nobody's business. Raises Invalid for a file of another workspace.
     """
+    for token in check_addresses(tx, workspace_id, addresses):
+        tx.run(_CLAIM, wanted=token, owner=feedback_id, now=tx.now)
+
+
+def check_addresses(tx: Transaction, workspace_id: str, addresses: Iterable[tuple[str, str | None]]) -> list[str]:
+    """The tokens of the files that an item's addresses name, given by field. Raises as ``claim_addresses`` does."""
+    found = []
     for field, address in addresses:
         matched = _ADDRESS.fullmatch(address) if address else None
         if matched is None:
@@ -109,7 +116,8 @@ def claim_addresses(
         owner = tx.value(_OWNER, token=matched[1])
         if owner is not None and owner != workspace_id:
             raise Invalid(field, "is no file of this workspace")
-        tx.run(_CLAIM, wanted=matched[1], owner=feedback_id, now=tx.now)
+        found.append(matched[1])
+    return found
 
 
 def drop_files(tx: Transaction, feedback_id: str, *, kept: Iterable[str] = ()) -> None:

@@ -9,7 +9,7 @@ from userhero.projects.definitions import definitions
 from userhero.projects.deletion import on_project_deletion
 from userhero.projects.extracts import EXTRACTS
 from userhero.projects.field_settings import CustomField, Validation
-from userhero.projects.queries import check_select_fields, find_sla, get_in_workspace, hold_statuses
+from userhero.projects.queries import check_select_fields, find_sla, get_in_workspace, hold_project, hold_statuses
 from userhero.projects.settings import SYSTEM_IDS, Category, Priority, PrivacySettings, SlaRule, Status
 from userhero.projects.sla import Sla, sla
 from userhero.projects.statuses import StatusesChanged, on_statuses_changed, statuses
@@ -44,6 +44,7 @@ __all__ = [
     "find_template",
     "get_in_workspace",
     "get_widget_facts",
+    "hold_project",
     "hold_statuses",
     "on_project_deletion",
     "on_statuses_changed",

@@ -53,7 +53,9 @@ _LISTING = Listing(
 _GET = Statement(select(_p.c.workspace_id, DOCUMENT).where(_p.c.id == bindparam("project")))
 _RENDER = Statement(select(DOCUMENT).where(_p.c.id == bindparam("project")))
 _row = [_p.c[name] for name in ProjectRow.__struct_fields__]
-_ROW = Statement(select(*_row).where(_p.c.id == bindparam("project"), _p.c.workspace_id == bindparam("workspace")))
+_this = (_p.c.id == bindparam("project"), _p.c.workspace_id == bindparam("workspace"))
+_HELD_ROW = Statement(select(*_row).where(*_this).with_for_update(key_share=True))
+_ROW = Statement(select(*_row).where(*_this))
 _COUNT = Statement(select(func.count()).select_from(_p).where(_p.c.workspace_id == bindparam("workspace")))
 _of_workspace = _p.c.workspace_id == bindparam("workspace")
 _FIELDS_OF_ALL = Statement(select(_p.c.custom_field_definitions).where(_of_workspace))
@@ -89,6 +91,14 @@ def render(tx: Transaction, project_id: str) -> str:
 def get_in_workspace(tx: Transaction, access: Access, project_id: str) -> ProjectRow:
     """A project of the workspace that the actor has entered. Raises NotFound for any other."""
     found = tx.find(ProjectRow, _ROW, project=project_id, workspace=access.workspace_id)
+    if found is None:
+        raise NotFound("Project not found")
+    return found
+
+
+def hold_project(tx: Transaction, access: Access, project_id: str) -> ProjectRow:
+    """The same; nobody else changes its settings, or holds it, until the unit ends. Items can be recorded meanwhile."""
+    found = tx.find(ProjectRow, _HELD_ROW, project=project_id, workspace=access.workspace_id)
     if found is None:
         raise NotFound("Project not found")
     return found

@@ -59,3 +59,9 @@ def cell(value: Any) -> str | int | float:
     if isinstance(value, str):
         return _MARK + value if value.startswith((_MARK, *_DANGEROUS)) else value
     return _encode(value).decode()
+
+
+def text_of(cell: str) -> str:
+    """The text that a cell stands for: without the apostrophe that ``cell`` put in front of it, if it did."""
+    guarded = cell.startswith(_MARK) and cell[1:].startswith((_MARK, *_DANGEROUS))
+    return cell[1:] if guarded else cell

@@ -13,7 +13,7 @@ from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_
 from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
-from userhero.workspaces.retention import Retention, list_retentions
+from userhero.workspaces.retention import Retention, list_retentions, retention_days
 from userhero.workspaces.sessions import DAYS as SESSION_DAYS
 from userhero.workspaces.sessions import sign_in
 from userhero.workspaces.tables import users
@@ -55,6 +55,7 @@ __all__ = [
     "recheck",
     "record_use",
     "reserve",
+    "retention_days",
     "revoke_key",
     "set_member",
     "set_workspace",

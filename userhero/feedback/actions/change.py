@@ -1,5 +1,6 @@
 """Changing an item: status, priority, people, deadline and the rest."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ from userhero.workspaces import Access, find_member
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _list = msgspec.json.Decoder(list[str]).decode
 _changes = Changes(feedback)
+_NOTHING: Mapping[str, Any] = {}
 
 # What an event shows of a change, under the names of the API.
 _SHOWN = {
@@ -59,6 +61,19 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
     Raises NotFound, or Invalid for an unknown status, a stranger as assignee or watcher, or a value that breaks a rule.
     """
     access, row = get_row(tx, actor, feedback_id, change.workspace_id)
+    changed, missed = apply_change(tx, access, row, change)
+    if changed:
+        _announce(tx, actor, row, changed)
+    if missed:
+        _announce_breach(tx, row, changed)
+
+
+def apply_change(
+    tx: Transaction, access: Access, row: FeedbackRow, change: FeedbackChange, others: Mapping[str, Any] = _NOTHING
+) -> tuple[dict[str, Any], bool]:
+    """Change an item, whose row is locked, and tell nobody; ``others`` are columns to be set as they are given if
+    anything is. Returns the columns that have another value now, and whether the item's deadline is missed by that.
+    """
     project = get_in_workspace(tx, access, row.project_id)
     wanted = {
         **_words(change),
@@ -69,15 +84,13 @@ def change_feedback(tx: Transaction, actor: Actor, feedback_id: str, change: Fee
     category = wanted.get("status_category", row.status_category)
     wanted |= changed_deadline(sla_of(project), row, change, category, tx.now)
     changed = {name: value for name, value in wanted.items() if value != getattr(row, name)}
-    if not changed:
-        return
+    if not changed and not others:
+        return {}, False
     missed = not row.sla_breached and is_missed(changed.get("due_date", row.due_date), category, tx.now)
-    _changes.apply(tx, row.id, changed | _follows(tx, project, changed, missed=missed))
+    _changes.apply(tx, row.id, {**others, **changed, **_follows(tx, project, changed, missed=missed)})
     if "message" in changed:
         index_feedback(tx, row.id)
-    _announce(tx, actor, row, changed)
-    if missed:
-        _announce_breach(tx, row, changed)
+    return changed, missed
 
 
 def _follows(tx: Transaction, project: ProjectRow, changed: dict[str, Any], *, missed: bool) -> dict[str, Any]:

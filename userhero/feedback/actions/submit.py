@@ -52,7 +52,7 @@ _FORMS = frozenset({"widget", "portal", "embedded"})
 _IN_MONTH = Statement(
     select(_n.c.in_month).where(_n.c.workspace_id == bindparam("workspace"), _n.c.month == bindparam("month"))
 )
-_URLS = {
+URLS = {
     "screenshot_url": "screenshotUrl",
     "attachment_url": "attachmentUrl",
     "audio_url": "audioUrl",
@@ -96,7 +96,7 @@ def submit_feedback(tx: Transaction, actor: Actor, new: NewFeedback, *, source: 
     row["ticket_number"] = _next_number(tx, access)
     document = tx.value(_INSERT, **row)
     index_new(tx, row["id"], row["position"], access.workspace_id, row["message"])
-    claim_addresses(tx, access.workspace_id, row["id"], [(shown, row[name]) for name, shown in _URLS.items()])
+    claim_addresses(tx, access.workspace_id, row["id"], [(shown, row[name]) for name, shown in URLS.items()])
     _announce(tx, actor, row, widget)
     return str(document)
 
@@ -137,7 +137,7 @@ def _kept(
 
 
 def _addresses(new: NewFeedback) -> dict[str, str | None]:
-    return {name: values.url(shown, getattr(new, name)) for name, shown in _URLS.items()}
+    return {name: values.url(shown, getattr(new, name)) for name, shown in URLS.items()}
 
 
 def _identified(tx: Transaction, access: Access, sender: Sender, source: Source) -> dict[str, str | None]:

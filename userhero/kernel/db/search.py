@@ -8,7 +8,7 @@ FTS5 knows a row by a number, its *place*, which grows with the time the row was
 without looking at the others, which is what keeps a search for a common word fast.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, bindparam, literal_column, text
@@ -70,6 +70,7 @@ class WordIndex:
                 )
             ),
         }
+        self._add = Statement(text(f"INSERT INTO {name} (rowid, words) VALUES (:place, :words)"))  # noqa: S608
         # Negative: all parts become one, not only those that are many.
         self._merge = Statement(text(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', -64)"))  # noqa: S608
         self._last = Statement(text(f"SELECT max({column}) FROM {table} WHERE {column} BETWEEN :first AND :last"))  # noqa: S608
@@ -92,10 +93,31 @@ class WordIndex:
         last = tx.value(self._last, first=first, last=first + (1 << _PLACES) - 1)
         return first if last is None else int(last) + 1
 
+    def new_places(self, tx: Transaction, moments: Sequence[str]) -> list[int | None]:
+        """The same for many rows, made at moments that must come in their order."""
+        if tx.engine != "sqlite":
+            return [None] * len(moments)
+        found: list[int | None] = []
+        place, moment = 0, ""
+        for each in moments:
+            if each == moment:
+                place += 1
+            else:
+                moment, place = each, int(self.new_place(tx, each) or 0)
+            found.append(place)
+        return found
+
+    def add_all(self, tx: Transaction, rows: Iterable[tuple[str, int | None, str, Iterable[str]]]) -> None:
+        """Make many rows found that are at places where none has been: key, place, tenant and words of each."""
+        tagged = ((key, place, _tagged(tenant, words)) for key, place, tenant, words in rows)
+        if tx.engine == "sqlite":
+            tx.run_each(self._add, [{"place": place, "words": " ".join(words)} for _, place, words in tagged])
+        else:
+            tx.run_each(self._put["postgresql"], [{"key": key, "words": words} for key, _, words in tagged])
+
     def put(self, tx: Transaction, key: str, place: int | None, tenant: str, words: Iterable[str]) -> None:
         """Make a row found by these words, and by no others that were put before."""
-        tag = tenant[-_TAG:]
-        tagged = [tag + word for word in dict.fromkeys(words)][:MAX_WORDS]
+        tagged = _tagged(tenant, words)
         if tx.engine == "sqlite":
             tx.run(self._put["sqlite"], place=place, words=" ".join(tagged))
         else:
@@ -159,6 +181,11 @@ _FIND_ON_SQLITE = f"""
     SELECT rowid FROM {{name}} WHERE {{name}} MATCH :query AND rowid BETWEEN :low AND :high
     ORDER BY rowid {{way}} LIMIT {FEW + 1}
 """  # noqa: S608
+
+
+def _tagged(tenant: str, words: Iterable[str]) -> list[str]:
+    tag = tenant[-_TAG:]
+    return [tag + word for word in dict.fromkeys(words)][:MAX_WORDS]
 
 
 def _place(moment: str) -> int:

@@ -127,11 +127,17 @@ class Transaction:
         """Run a change; returns how many rows it touched."""
         return self._execute(statement, values).rowcount
 
-    def run_each(self, statement: Statement, rows: Sequence[dict[str, Any]]) -> None:
-        """Run a change once for each of many sets of values, which is faster than to run it alone each time."""
+    def run_each(self, statement: Statement, rows: Sequence[dict[str, Any]]) -> int:
+        """Run a change once for each of many sets of values, which is faster than to run it alone each time; returns
+        how many rows all of them touched.
+        """
+        if not rows:
+            return 0
         compiled = statement.compiled(self.engine)
         self.statements += 1
-        self._connection.cursor().executemany(compiled.text, [{**compiled.constants, **row} for row in rows])
+        cursor = self._connection.cursor()
+        cursor.executemany(compiled.text, [{**compiled.constants, **row} for row in rows])
+        return cursor.rowcount
 
     def all(self, statement: Statement, **values: Any) -> list[tuple[Any, ...]]:
         """Every row of the answer."""
