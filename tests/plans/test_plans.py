@@ -60,6 +60,8 @@ FEEDBACK_FILTERS: list[tuple[dict[str, str], str]] = [
     ({"createdBefore": "2999-01-01T00:00:00Z"}, "ix_feedback_workspace_id_created_at"),
     ({"updatedAfter": "2026-01-01T00:00:00Z", "sort": "updatedAt"}, "ix_feedback_workspace_id_updated_at"),
     ({"sort": "ticketNumber"}, "uq_feedback_workspace_id_ticket_number"),
+    ({"status": "new", "sort": "priority"}, "ix_feedback_status_rank"),
+    ({"status": "new", "sort": "dueDate"}, "ix_feedback_status_due_date"),
     ({"isPublic": "true"}, "ix_feedback_public"),
     ({"slaBreached": "true"}, "ix_feedback_breached"),
     *(

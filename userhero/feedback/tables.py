@@ -97,6 +97,8 @@ feedback = Table(
     Index("ix_feedback_workspace_id_votes", "workspace_id", "votes", "id"),
     Index("ix_feedback_workspace_id_due_date", "workspace_id", "due_date", "id"),
     Index("ix_feedback_workspace_id_rank", "workspace_id", text(f"({RANK})"), "id"),
+    Index("ix_feedback_status_due_date", "workspace_id", "status", "due_date", "id"),
+    Index("ix_feedback_status_rank", "workspace_id", "status", text(f"({RANK})"), "id"),
     # What few items are.
     Index(
         "ix_feedback_breached",

@@ -21,8 +21,9 @@ _BY_HAND = frozenset(
         *(("table", f"feedback_search{part}") for part in ("", "_terms", "_data", "_idx", "_docsize", "_config")),
         ("index", "uq_feedback_position"),
         ("index", "ix_customer_search_text"),
-        # Of an expression, which PostgreSQL spells in its own way.
+        # Of expressions, which PostgreSQL spells in its own way.
         ("index", "ix_feedback_workspace_id_rank"),
+        ("index", "ix_feedback_status_rank"),
     }
 )
 
