@@ -52,6 +52,7 @@ class Traffic:
                 self.enough.set()
 
 
+@pytest.mark.case("IDM-15", "DUR-02")
 def test_kill_under_load(serve: Callable[..., LiveServer], engine: Engine) -> None:
     server = serve(env=UNLIMITED)
     caller = server.tenant()
@@ -84,6 +85,7 @@ def test_kill_under_load(serve: Callable[..., LiveServer], engine: Engine) -> No
     assert len(set(listed)) == len(listed) == min(expected, 800)
 
 
+@pytest.mark.case("DUR-17")
 def test_kill_the_database(
     serve: Callable[..., LiveServer], durable_cluster: Cluster, engine: Engine, tmp_path: Path
 ) -> None:
@@ -110,6 +112,7 @@ def test_kill_the_database(
     assert caller.count() == len(done) + 1
 
 
+@pytest.mark.case("DUR-17")
 def test_connections_that_died_are_not_used(
     serve: Callable[..., LiveServer], durable_cluster: Cluster, engine: Engine, tmp_path: Path
 ) -> None:
@@ -129,6 +132,7 @@ def test_connections_that_died_are_not_used(
     assert [caller.get("/feedback").status for _ in range(10)] == [200] * 10
 
 
+@pytest.mark.case("IDM-16")
 def test_kill_in_the_middle_of_a_request(serve: Callable[..., LiveServer]) -> None:
     """The key is free again at once: there is nothing to wait for and nothing to clean up."""
     server = serve()

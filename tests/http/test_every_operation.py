@@ -33,10 +33,12 @@ FOREIGN: dict[tuple[str, str], str | None] = {
 each_operation = pytest.mark.parametrize("name", TESTED)
 
 
+@pytest.mark.case("TEN-02")
 def test_every_operation_has_a_valid_request() -> None:
     assert CALLS.keys() == ROUTES.keys()
 
 
+@pytest.mark.case("TEN-02")
 @each_operation
 def test_the_valid_request_is_valid_and_complete(tenant: Tenants, name: str) -> None:
     caller, route = tenant(), ROUTES[name]
@@ -48,6 +50,7 @@ def test_the_valid_request_is_valid_and_complete(tenant: Tenants, name: str) -> 
     assert not missing, f"the request in tests/support/operations.py says nothing for {missing}"
 
 
+@pytest.mark.case("KEY-12")
 @each_operation
 def test_without_a_key(tenant: Tenants, database: Database, name: str) -> None:
     caller = tenant()
@@ -62,6 +65,7 @@ def _with(caller: Tenant, key: str) -> Tenant:
     return Tenant(**fields)
 
 
+@pytest.mark.case("TEN-14")
 @each_operation
 def test_without_the_scope(tenant: Tenants, database: Database, name: str) -> None:
     caller, route = tenant(), ROUTES[name]
@@ -79,6 +83,7 @@ def test_without_the_scope(tenant: Tenants, database: Database, name: str) -> No
         assert send(narrow, route, CALLS[name](caller)).status == route.status
 
 
+@pytest.mark.case("TEN-04")
 @each_operation
 def test_by_those_who_may_not(tenant: Tenants, database: Database, name: str) -> None:
     """Members and viewers are refused; strangers are not even told that there is something."""
@@ -96,6 +101,7 @@ def test_by_those_who_may_not(tenant: Tenants, database: Database, name: str) ->
     assert send(tenant.colleague(owner, "admin"), route, call).status == route.status
 
 
+@pytest.mark.case("TEN-01", "TEN-07", "GDPR-06")
 @each_operation
 def test_on_what_belongs_to_somebody_else(tenant: Tenants, database: Database, name: str) -> None:
     """Each id alone swapped for the other tenant's, then all of them."""
@@ -120,6 +126,7 @@ def _check_refused(answer: Response, name: str, slot: str) -> None:
     assert b"Canary" not in answer.body
 
 
+@pytest.mark.case("TEN-09")
 def test_a_ticket_number_counts_in_its_own_workspace(tenant: Tenants) -> None:
     caller, other = tenant(), tenant()
     found, others = caller.new_feedback(), [other.new_feedback() for _ in range(2)]
@@ -147,6 +154,7 @@ def _odd(value: str, caller: Tenant) -> list[Any]:
     ]
 
 
+@pytest.mark.case("TEN-12")
 @each_operation
 def test_on_ids_that_name_nothing(tenant: Tenants, database: Database, name: str) -> None:
     caller, route = tenant(), ROUTES[name]
@@ -164,6 +172,7 @@ def test_on_ids_that_name_nothing(tenant: Tenants, database: Database, name: str
                     check_problem(answer, answer.error["code"], echoes=True)
 
 
+@pytest.mark.case("IDM-02")
 @pytest.mark.parametrize("name", MAKES_OR_CHANGES)
 def test_once_is_once(tenant: Tenants, database: Database, name: str) -> None:
     caller, route = tenant(), ROUTES[name]
@@ -177,6 +186,7 @@ def test_once_is_once(tenant: Tenants, database: Database, name: str) -> None:
     assert again.header("idempotent-replayed") == "true"
 
 
+@pytest.mark.case("JSON-01", "JSON-04")
 @pytest.mark.parametrize("name", MAKES_OR_CHANGES)
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'"x"', b"null", b"1", b'{"a":1,"a":2}', b"\xff", b'{"nonsense":1}']
@@ -200,6 +210,7 @@ def test_with_a_parameter_nobody_knows(tenant: Tenants, database: Database, name
         check_problem(send(caller, route, call), "bad_request", field="nonsense")
 
 
+@pytest.mark.case("TEN-11")
 @each_operation
 def test_on_the_same_workspace_named_twice(tenant: Tenants, database: Database, name: str) -> None:
     caller, other, route = tenant(), tenant(), ROUTES[name]
