@@ -52,7 +52,16 @@ def tested(number: str, figure: Figure) -> Iterator[Outcome]:
     for engine in figure.engines:
         with tempfile.TemporaryDirectory(prefix="userhero-trust-") as folder:
             report = Path(folder, "report.xml")
-            run = [sys.executable, "-m", "pytest", "-q", "--long", "--timeout=0", "-m", f"figure(no='{number}')"]
+            run: list[str | Path] = [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "--long",
+                "--timeout=0",
+                "-m",
+                f"figure(no='{number}')",
+            ]
             # Older, and the one that takes what tests note.
             run += ["-o", "junit_family=xunit1", f"--junitxml={report}", f"--database={engine}", *measuring(number)]
             subprocess.run(run, check=False, cwd=ROOT)
