@@ -10,6 +10,7 @@ BENCH_ARGS ?=
 FUZZ_EXAMPLES ?= 200
 FUZZ_DATABASE ?= sqlite
 FUZZ_ARGS ?=
+FIGURES ?=
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -29,7 +30,7 @@ SOURCES := $(wildcard userhero tools tests benchmarks)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-run run test test-packages check check-format check-lint check-types check-layers \
-	check-house check-docs bench bench-small fuzz format lock audit clean
+	check-house check-docs check-cases bench bench-small fuzz trust trust-page format lock audit clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -71,7 +72,7 @@ test-packages: ## Install the system packages that the tests drive
 # One failing check does not hide the others.
 check: $(DEV_STAMP) ## Run every static check
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync=target \
-		check-format check-lint check-types check-layers check-house check-docs
+		check-format check-lint check-types check-layers check-house check-docs check-cases
 
 check-format: $(DEV_STAMP)
 	@$(BIN)/ruff format --check --quiet --output-format concise $(SOURCES)
@@ -91,6 +92,9 @@ check-house: $(DEV_STAMP)
 check-docs: $(DEV_STAMP)
 	@$(BIN)/python tools/check_docs.py
 
+check-cases: $(DEV_STAMP)
+	@$(BIN)/python tools/check_cases.py
+
 bench: $(DEV_STAMP) ## Measure at full size and write benchmarks/results.md
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
@@ -99,6 +103,12 @@ bench-small: $(DEV_STAMP) ## Prove on little data that the benchmarks work
 
 fuzz: $(DEV_STAMP) ## Try the API with requests made from its description (FUZZ_EXAMPLES=200 FUZZ_DATABASE=sqlite)
 	@$(BIN)/python -m tests.fuzz --examples $(FUZZ_EXAMPLES) --database $(FUZZ_DATABASE) $(FUZZ_ARGS)
+
+trust: $(DEV_STAMP) ## Measure the headline figures of reliability and write them down (FIGURES="H1 H5")
+	@$(BIN)/python -m tests.trust $(FIGURES)
+
+trust-page: $(DEV_STAMP) ## Bring docs/reliability.md up to date with the tests and figures
+	@$(BIN)/python tools/check_cases.py --write
 
 format: $(DEV_STAMP) ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format $(SOURCES)

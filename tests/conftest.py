@@ -14,6 +14,7 @@ pytest_plugins = (
     "tests.support.databases",
     "tests.support.application",
     "tests.support.live",
+    "tests.support.measuring",
 )
 
 
@@ -38,4 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=2,
         help="how often the test of outgoing webhooks kills the server under load (-k test_outgoing_crashes)",
+    )
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="measure headline figures at full size (-m \"figure(no='H1')\" --timeout 0; make trust does so)",
     )

@@ -194,6 +194,7 @@ def test_of_many_who_remove_the_same_one_leaves_a_record(jane: Tenant, client: C
         assert [act.endswith("deleted") for act, _ in removed].count(True) == 1, removed
 
 
+@pytest.mark.case("GDPR-08")
 def test_records_are_kept_for_a_year(jane: Tenant, database: Database, clock: Clock) -> None:
     def many(tx: Transaction) -> None:
         for number in range(CHUNK + 1):

@@ -36,6 +36,7 @@ def origin(tenant: Tenants, client: Client, *headers: tuple[str, str]) -> Any:
     return caller.get("/audit-log", pageSize=1).data[0]
 
 
+@pytest.mark.case("RL-11")
 @pytest.mark.parametrize(
     ("forwarded", "address"),
     [
@@ -62,10 +63,12 @@ def test_behind_trusted_proxies(tenant: Tenants, place: Place, forwarded: list[s
     assert origin(tenant, client, *headers)["address"] == address
 
 
+@pytest.mark.case("RL-11")
 def test_without_trusted_proxies_nobody_can_choose_an_address(tenant: Tenants, client: Client) -> None:
     assert origin(tenant, client, ("x-forwarded-for", "198.51.100.7"))["address"] == "127.0.0.1"
 
 
+@pytest.mark.case("GDPR-07")
 @pytest.mark.parametrize(
     ("kept", "found"),
     [("full", "198.51.100.77"), ("network", "198.51.100.0/24"), ("none", None)],

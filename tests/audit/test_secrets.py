@@ -85,6 +85,7 @@ def test_a_change_that_is_shown_alike_is_recorded(tenant: Tenants) -> None:
         assert [each["after"] for each in records] == [{"target": "https://hooks.slack.com/…abcd"}] * acts
 
 
+@pytest.mark.case("KEY-03")
 def test_no_record_of_any_act_holds_a_secret(tenant: Tenants, database: Database) -> None:
     """Every act is done; whatever answers and people know of secrets is in no column of the log."""
     jane = tenant()

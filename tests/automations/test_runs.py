@@ -136,6 +136,7 @@ def test_what_can_not_be_run(tenant: Tenants, database: Database) -> None:
         check_problem(caller.post(f"/automations/{macro}/run"), "bad_request", field="feedbackId")
 
 
+@pytest.mark.case("IDM-29")
 def test_a_repeated_run_with_a_key_is_one_run(tenant: Tenants) -> None:
     caller = tenant()
     item, macro = caller.new_feedback(), saved(caller)["id"]
@@ -208,6 +209,7 @@ def test_the_system_may_run_one_in_its_own_workspace_alone(tenant: Tenants, data
     assert caller.get(f"/feedback/{item['id']}").data["tags"] == ["seen"]
 
 
+@pytest.mark.case("ABU-01")
 def test_hostile_patterns_are_plain_text(tenant: Tenants) -> None:
     """ABU-01: nothing in a keyword stands for anything else, and the longest texts are quick to look through."""
     caller = tenant()
@@ -218,6 +220,7 @@ def test_hostile_patterns_are_plain_text(tenant: Tenants) -> None:
         assert (result["outcome"] == "matched") is (pattern == "(a+)+$"), pattern
 
 
+@pytest.mark.case("ABU-02")
 def test_the_caps_are_named(tenant: Tenants) -> None:
     """ABU-02: depth, number of rules and size."""
     caller = tenant()

@@ -110,6 +110,7 @@ def test_only_those_of_the_item_s_project_run(tenant: Tenants, after: Callable[[
     assert item_of(caller, item)["tags"] == []
 
 
+@pytest.mark.case("ABU-03")
 def test_none_sets_itself_off(tenant: Tenants, after: Callable[[], None]) -> None:
     caller = tenant()
     flips = [
@@ -123,6 +124,7 @@ def test_none_sets_itself_off(tenant: Tenants, after: Callable[[], None]) -> Non
     assert item_of(caller, item)["priority"] == "high"
 
 
+@pytest.mark.case("ABU-03", "WHO-19")
 def test_a_chain_ends_after_five_and_says_so(tenant: Tenants, after: Callable[[], None]) -> None:
     caller = tenant()
     links = [

@@ -32,6 +32,7 @@ def test_nothing_is_made_by_looking(userhero: CommandLine) -> None:
     assert sorted(userhero.instance.data.iterdir()) == before
 
 
+@pytest.mark.case("DUR-25")
 def test_what_check_finds(userhero: CommandLine, engine: str) -> None:
     userhero(*SETUP)
     secret = userhero.instance.data / "secret.key"
@@ -55,6 +56,7 @@ def test_check_finds_rows_that_point_nowhere(userhero: CommandLine, engine: str)
     assert [name for name, ok in found.items() if not ok] == ["integrity"]
 
 
+@pytest.mark.case("DUR-21")
 def test_a_backup_taken_from_a_running_server_brings_everything_back(
     userhero: CommandLine, elsewhere: CommandLine, serve: Callable[..., LiveServer], tmp_path: Path
 ) -> None:

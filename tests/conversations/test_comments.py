@@ -109,6 +109,7 @@ def test_limits_pass(tenant: Tenants) -> None:
     assert someone.post(path, {"message": "x", "attachments": None, "authorName": None}).status == 201
 
 
+@pytest.mark.case("UP-20")
 def test_attachments_are_looked_up_by_id(tenant: Tenants) -> None:
     """UP-20: nothing that is sent along is believed."""
     someone = tenant()
@@ -122,6 +123,7 @@ def test_attachments_are_looked_up_by_id(tenant: Tenants) -> None:
     assert someone.request("GET", path).data == [comment]
 
 
+@pytest.mark.case("UP-21", "TEN-06")
 def test_attachments_of_others_are_refused(tenant: Tenants, database: Database) -> None:
     """UP-19, UP-21."""
     someone, stranger = tenant(), tenant()

@@ -31,6 +31,7 @@ def test_a_note_has_the_fields_of_the_reference(tenant: Tenants) -> None:
     assert someone.request("GET", path).json() == {"data": [note]}
 
 
+@pytest.mark.case("HTML-07")
 def test_html_is_sanitised_and_gives_the_text(tenant: Tenants) -> None:
     """HTML-07."""
     someone = tenant()
@@ -45,6 +46,7 @@ def test_html_is_sanitised_and_gives_the_text(tenant: Tenants) -> None:
     assert someone.get(f"/feedback/{item['id']}").data["internalNotes"] == [note, both]
 
 
+@pytest.mark.case("HTML-09")
 def test_what_is_stored_is_sanitised_again(tenant: Tenants, database: Database) -> None:
     """HTML-09."""
     someone = tenant()
@@ -115,6 +117,7 @@ def test_whom_a_note_mentions_watches(tenant: Tenants, database: Database, clock
     assert (kind, data["mentions"]) == ("note.created", [viewer.user_id, admin.user_id])
 
 
+@pytest.mark.case("TEN-06")
 def test_strangers_can_not_be_mentioned(tenant: Tenants, database: Database) -> None:
     """TEN-06."""
     someone, stranger = tenant(), tenant()
@@ -124,6 +127,7 @@ def test_strangers_can_not_be_mentioned(tenant: Tenants, database: Database) -> 
         check_problem(someone.post(f"/feedback/{item['id']}/notes", body), "bad_request", field="mentions")
 
 
+@pytest.mark.case("HTML-08")
 def test_notes_are_no_comments(tenant: Tenants) -> None:
     someone = tenant()
     path = f"/feedback/{someone.new_feedback()['id']}"

@@ -223,6 +223,7 @@ def test_a_change_to_what_is_there_changes_nothing(tenant: Tenants, database: Da
         assert change(caller, jane, name=" Jane ", primaryEmail="JANE@example.com", tags=[]).data == jane
 
 
+@pytest.mark.case("JSON-08")
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -264,6 +265,7 @@ def test_languages(tenant: Tenants, tag: str) -> None:
     assert change(caller, new(caller, name="Jane"), language=tag).data["language"] == tag
 
 
+@pytest.mark.case("ABU-09")
 def test_the_same_address_twice_at_once_makes_one_customer(tenant: Tenants) -> None:
     caller = tenant()
     body = {"workspaceId": caller.workspace_id, "primaryEmail": "jane@example.com", "primaryPhone": "+16502530000"}

@@ -81,6 +81,7 @@ def test_a_merge_combines_the_two(tenant: Tenants) -> None:
     assert (owners(caller), count(caller, target)) == ({target}, 4)
 
 
+@pytest.mark.case("ABU-08")
 def test_who_can_not_be_merged(tenant: Tenants, database: Database) -> None:
     caller, other = tenant(), tenant()
     jane, gone, foreign = customer(caller, "jane", 1), customer(caller, "gone"), customer(other, "foreign", 1)
@@ -113,6 +114,7 @@ def test_a_long_move_is_not_to_be_seen(tenant: Tenants, database: Database, slow
     assert len(rest) == 2
 
 
+@pytest.mark.case("ABU-08")
 def test_merges_in_a_row_end_with_the_last(tenant: Tenants, database: Database, slowly: None) -> None:
     caller = tenant()
     first, second, third = (customer(caller, name, 5) for name in ("first", "second", "third"))
@@ -139,6 +141,7 @@ def test_a_deleted_customer_leaves_the_feedback(tenant: Tenants, database: Datab
     assert jane not in owners(caller)
 
 
+@pytest.mark.case("IDM-30")
 def test_a_merge_again_with_the_same_key_is_the_same_merge(tenant: Tenants) -> None:
     caller = tenant()
     target, source = customer(caller, "target", 1), customer(caller, "source", 2)

@@ -61,6 +61,7 @@ def test_those_seen_last_come_first_unless_asked_otherwise(filled: Tenant) -> No
     assert names(filled, order="asc") == ["Cem", "Bob", "Ann", "Zoë"]
 
 
+@pytest.mark.case("JSON-11")
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -210,6 +211,7 @@ def test_looking_up_by_what_is_exactly_it(known: Tenant, query: dict[str, Any], 
         assert answer.data["name"] == found
 
 
+@pytest.mark.case("TEN-09")
 def test_nobody_is_found_by_their_address_in_another_workspace(known: Tenant, tenant: Tenants) -> None:
     stranger = tenant()
     check_problem(stranger.get("/customers", email="jane@ex.com"), "not_found")

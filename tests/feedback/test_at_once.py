@@ -2,10 +2,13 @@
 
 from collections import Counter
 
+import pytest
+
 from tests.support.client import Client
 from tests.support.tenants import API, Tenants
 
 
+@pytest.mark.case("DUR-15")
 def test_of_many_who_read_the_same_one_may_change_it(tenant: Tenants, client: Client) -> None:
     caller = tenant()
     path = f"/feedback/{caller.new_feedback()['id']}"

@@ -90,6 +90,7 @@ def test_date_and_priority_together_mean_the_date(caller: Tenant) -> None:
     assert change(caller, item, priority="urgent", dueDate=hours_after(item, 9))["dueDate"] == hours_after(item, 9)
 
 
+@pytest.mark.case("JSON-07")
 @pytest.mark.parametrize(
     "text", ["", " ", "tomorrow", "2024-02-30", "9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", "1" * 64]
 )
@@ -153,6 +154,7 @@ def test_a_new_category_of_the_status_starts_and_ends_pauses_too(caller: Tenant,
     assert change(caller, item, status="new")["dueDate"] == hours_after(item, 9)
 
 
+@pytest.mark.case("DUR-19")
 def test_a_clock_that_is_set_back_moves_no_deadline_back(caller: Tenant, clock: Clock) -> None:
     item = caller.new_feedback(priority="urgent")
     change(caller, item, status="waiting")

@@ -32,6 +32,7 @@ def stored(database: Database, caller: Tenant) -> str:
     return repr(rows_of(database, caller))
 
 
+@pytest.mark.case("GDPR-11")
 @pytest.mark.parametrize(
     ("settings_given", "canary"),
     [

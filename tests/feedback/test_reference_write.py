@@ -128,6 +128,7 @@ def test_uploaded_files_go_into_each_of_the_four_fields(caller: Tenant) -> None:
     assert {name: made[name] for name in URLS} == addresses
 
 
+@pytest.mark.case("SSRF-13")
 def test_addresses_are_never_fetched(caller: Tenant) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
@@ -206,6 +207,7 @@ def test_nobody_else_may(caller: Tenant, tenant: Tenants, database: Database, fi
             check_problem(answer, "bad_request", field=field)
 
 
+@pytest.mark.case("JSON-07")
 @pytest.mark.parametrize(
     ("given", "kept"),
     [

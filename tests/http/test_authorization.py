@@ -52,6 +52,7 @@ REFUSED: dict[str, Callable[[str], str | bytes]] = {
 }
 
 
+@pytest.mark.case("KEY-10", "KEY-02")
 @pytest.mark.parametrize("how", REFUSED)
 def test_a_strange_header_is_401(tenant: Tenants, client: Client, database: Database, how: str) -> None:
     caller = tenant()
@@ -76,6 +77,7 @@ def test_the_scheme_may_be_in_any_case(tenant: Tenants, client: Client, scheme: 
     assert answer.status == 200, answer
 
 
+@pytest.mark.case("KEY-10")
 def test_two_headers_are_401_even_if_both_are_good(tenant: Tenants, client: Client) -> None:
     one, other = tenant(), tenant()
     for pair in (
@@ -91,6 +93,7 @@ def test_no_header_is_401(client: Client) -> None:
     check_problem(client.request("POST", "/api/v1/feedback", json={}), "unauthorized")
 
 
+@pytest.mark.case("KEY-09")
 def test_a_key_anywhere_else_counts_for_nothing(tenant: Tenants, client: Client) -> None:
     key = tenant().api_key
     for query in (f"?apiKey={key}", f"?access_token={key}", f"?token={key}"):
@@ -103,6 +106,7 @@ def test_a_key_anywhere_else_counts_for_nothing(tenant: Tenants, client: Client)
         check_problem(client.request("GET", "/api/v1/workspaces", headers=[header]), "unauthorized")
 
 
+@pytest.mark.case("KEY-10")
 @given(value=st.binary(max_size=80))
 @examples(200)
 def test_no_header_is_a_crash(client: Client, value: bytes) -> None:
@@ -110,6 +114,7 @@ def test_no_header_is_a_crash(client: Client, value: bytes) -> None:
         check_problem(client.request("GET", "/api/v1/workspaces", headers=[("authorization", header)]), "unauthorized")
 
 
+@pytest.mark.case("KEY-05")
 def test_a_revoked_key_is_401_at_once(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     other = tenant.with_key(caller)
@@ -119,6 +124,7 @@ def test_a_revoked_key_is_401_at_once(tenant: Tenants, database: Database) -> No
     assert other.get("/projects").status == 200, "only the one key"
 
 
+@pytest.mark.case("KEY-06")
 def test_an_expired_key_is_401_from_that_moment(tenant: Tenants, clock: Clock) -> None:
     caller = tenant()
     key = tenant.with_key(caller, expires_at=clock.now())
@@ -138,6 +144,7 @@ def _later(clock: Clock, seconds: float) -> str:
     return then
 
 
+@pytest.mark.case("TEN-04")
 def test_neither_member_nor_viewer_may_use_the_api(tenant: Tenants, database: Database) -> None:
     owner = tenant()
     item = owner.new_feedback()
@@ -153,6 +160,7 @@ def test_neither_member_nor_viewer_may_use_the_api(tenant: Tenants, database: Da
         assert [each["role"] for each in tenant.colleague(owner, role).get("/workspaces").data] == [role]
 
 
+@pytest.mark.case("TEN-05")
 def test_without_api_access_the_workspace_is_closed(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     item = caller.new_feedback()
@@ -166,6 +174,7 @@ def test_without_api_access_the_workspace_is_closed(tenant: Tenants, database: D
             check_problem(caller.post("/projects", {"name": "x"}), "forbidden")
 
 
+@pytest.mark.case("KEY-03")
 def test_no_table_holds_a_key(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     caller.new_feedback()
@@ -182,6 +191,7 @@ def _everything(database: Database) -> str:
     return database.read(unit)
 
 
+@pytest.mark.case("KEY-08")
 def test_last_use_is_recorded_at_most_once_a_minute(tenant: Tenants, database: Database, clock: Clock) -> None:
     caller = tenant()
     seen = Statement(text("SELECT last_used_at FROM api_keys WHERE id = :id"))

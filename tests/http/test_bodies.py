@@ -84,6 +84,7 @@ MALFORMED: dict[str, Callable[[str], bytes]] = {
 }
 
 
+@pytest.mark.case("JSON-01", "JSON-04")
 @pytest.mark.parametrize("how", MALFORMED)
 def test_malformed_json_is_refused(tenant: Tenants, database: Database, how: str) -> None:
     caller = tenant()
@@ -139,6 +140,7 @@ def test_a_body_is_parsed_once_however_often_its_unit_runs(tenant: Tenants, monk
     assert parsed == [body]
 
 
+@pytest.mark.case("JSON-03")
 def test_depth_64_is_the_deepest(tenant: Tenants) -> None:
     caller = tenant()
     deepest = json.loads(nested(63))
@@ -146,6 +148,7 @@ def test_depth_64_is_the_deepest(tenant: Tenants) -> None:
     assert found["context"] == deepest
 
 
+@pytest.mark.case("JSON-01")
 @given(damage=st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=3)), min_size=1, max_size=5))
 @examples(60)
 def test_no_damaged_body_is_a_crash(tenant: Tenants, damage: list[tuple[int, bytes]]) -> None:
@@ -191,6 +194,7 @@ objects = st.dictionaries(
 )
 
 
+@pytest.mark.case("JSON-05")
 @given(context=objects)
 @examples(60)
 def test_json_comes_back_as_it_went_in(tenant: Tenants, context: dict[str, Any]) -> None:
@@ -210,6 +214,7 @@ def _typed(value: Any) -> Any:
     return (type(value).__name__, value)
 
 
+@pytest.mark.case("JSON-05")
 @given(message=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40))
 @examples(60)
 def test_text_comes_back_as_it_went_in(tenant: Tenants, message: str) -> None:
@@ -221,6 +226,7 @@ def test_text_comes_back_as_it_went_in(tenant: Tenants, message: str) -> None:
         check_problem(answer, "bad_request", field="message")
 
 
+@pytest.mark.case("JSON-02")
 @pytest.mark.parametrize(
     "number",
     [
@@ -256,6 +262,7 @@ def _filled(caller: Tenant, size: int) -> bytes:
     return (good[:-1] + " " * (size - len(good)) + "}").encode()
 
 
+@pytest.mark.case("JSON-03")
 @pytest.mark.parametrize("chunk", [None, 1000, 65_536], ids=["with length", "small chunks", "large chunks"])
 def test_a_body_may_have_1_mib(tenant: Tenants, database: Database, chunk: int | None) -> None:
     caller = tenant()
@@ -314,6 +321,7 @@ def test_json_is_taken_by_its_name_or_without_one(tenant: Tenants, kind: str | N
     assert caller.request("POST", "/feedback", headers=headers, body=text_of(caller).encode()).status == 201
 
 
+@pytest.mark.case("JSON-12")
 @pytest.mark.parametrize(
     "kind",
     [
@@ -337,6 +345,7 @@ def test_another_type_is_refused(tenant: Tenants, database: Database, kind: str)
         check_problem(answer, "bad_request", naming="application/json")
 
 
+@pytest.mark.case("JSON-12")
 def test_two_types_are_refused(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     headers = [*JSON, ("content-type", "text/plain")]
@@ -345,6 +354,7 @@ def test_two_types_are_refused(tenant: Tenants, database: Database) -> None:
         check_problem(answer, "bad_request")
 
 
+@pytest.mark.case("JSON-12")
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "identity, gzip", "x"])
 def test_a_compressed_body_is_refused(tenant: Tenants, database: Database, coding: str) -> None:
     caller = tenant()
@@ -363,6 +373,7 @@ def test_unknown_fields_are_named(tenant: Tenants, database: Database) -> None:
         check_problem(answer, "bad_request", naming="hour")
 
 
+@pytest.mark.case("JSON-13")
 def test_every_unknown_field_is_named(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     with unchanged(database, caller):
@@ -395,6 +406,7 @@ def test_an_error_repeats_little_of_what_was_sent(tenant: Tenants, database: Dat
         assert len(answer.body) < 3000
 
 
+@pytest.mark.case("TEN-13")
 @pytest.mark.parametrize(
     "field",
     ["id", "createdAt", "updatedAt", "votes", "ticketNumber", "statusCategory", "source", "customerId", "status"],
@@ -434,6 +446,7 @@ WRONG: list[Any] = [
 ]
 
 
+@pytest.mark.case("JSON-13")
 @given(data=st.data())
 @examples(100)
 def test_no_wrong_type_is_a_crash(tenant: Tenants, data: st.DataObject) -> None:

@@ -1,24 +1,25 @@
 """A server that is killed loses nothing that it acknowledged, and a retry finds out what became of the rest."""
 
 import http.client
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
 
 from tests.support.client import Response
 from tests.support.databases import Engine, Instance
-from tests.support.faults import writes_held
+from tests.support.faults import damages, writes_held
 from tests.support.live import LiveServer
+from tests.support.measuring import Measured
 from tests.support.postgres import Cluster, command
 from tests.support.problems import check_problem, rows_of
 from tests.support.tenants import Tenant
+from tests.support.traffic import Traffic
 
-CLIENTS, ENOUGH = 6, 60
+CLIENTS, ENOUGH = 6, 40
 UNLIMITED = {"USERHERO_RATE_LIMIT": "1000000"}
 
 
@@ -27,63 +28,41 @@ def create(caller: Tenant, key: str) -> Response:
     return caller.post("/feedback", body, headers=[("idempotency-key", key)])
 
 
-@dataclass
-class Traffic:
-    """Clients that create items, each with a key of its own, until their server is gone."""
-
-    caller: Tenant
-    attempted: list[str] = field(default_factory=list)
-    acknowledged: dict[str, bytes] = field(default_factory=dict)
-    enough: threading.Event = field(default_factory=threading.Event)
-
-    def run(self, name: str) -> None:
-        number = 0
-        while True:
-            number += 1
-            key = f"{name}-{number}"
-            self.attempted.append(key)
-            try:
-                answer = create(self.caller, key)
-            except (OSError, http.client.HTTPException):
-                return
-            if answer.status == 201:
-                self.acknowledged[key] = answer.body
-            if len(self.acknowledged) >= ENOUGH:
-                self.enough.set()
-
-
-def test_kill_under_load(serve: Callable[..., LiveServer], engine: Engine) -> None:
-    server = serve(env=UNLIMITED)
-    caller = server.tenant()
-    expected = 0
+@pytest.mark.case("IDM-15", "DUR-02")
+@pytest.mark.figure(no="H1")
+def test_kill_under_load(serve: Callable[..., LiveServer], engine: Engine, long: bool, measured: Measured) -> None:
+    server = serve(env=UNLIMITED, options=["--workers", "2"] if engine == "postgresql" and long else [])
     # With PostgreSQL a start takes its time, and the database was not the one that was killed.
-    for round_number in range(2 if engine == "sqlite" else 1):
-        traffic = Traffic(caller)
-        threads = [
-            threading.Thread(target=traffic.run, args=(f"{round_number}-{number}",)) for number in range(CLIENTS)
-        ]
-        for thread in threads:
-            thread.start()
-        assert traffic.enough.wait(30), server.process.output()
+    kills = 200 if long else 2 if engine == "sqlite" else 1
+    chance, acknowledged = Random(1), 0
+    for number in range(kills):
+        traffic = Traffic(server.tenant(), enough_at=chance.randint(40, 260) if long else ENOUGH)
+        traffic.start(CLIENTS, f"{number}")
+        assert traffic.enough.wait(60), server.process.output()
         server.process.kill()
-        for thread in threads:
-            thread.join()
+        traffic.stop()
         server.start()
-        for key in traffic.attempted:
-            answer = create(caller, key)
-            assert answer.status == 201, answer
-            if key in traffic.acknowledged:
-                assert answer.header("idempotent-replayed") == "true", f"{key} was acknowledged and is gone"
-                assert answer.body == traffic.acknowledged[key]
-        expected += len(traffic.attempted)
-        rows = rows_of(server.database, caller)
-        assert len(rows["feedback"]) == len(rows["events"]) == expected
-    listed = [
-        item["ticketNumber"] for page in range(1, 9) for item in caller.get("/feedback", page=page, pageSize=100).data
-    ]
-    assert len(set(listed)) == len(listed) == min(expected, 800)
+        account = traffic.audit(server.database)
+        assert not account.wrong, account
+        check_retries(traffic)
+        assert traffic.audit(server.database).there == account.attempted
+        acknowledged += account.acknowledged
+    if engine == "sqlite":
+        assert damages(server.instance.data / "userhero.db") == []
+    measured(attempts=acknowledged, found=f"0 of {acknowledged:,} acknowledged writes lost in {kills} kills")
 
 
+def check_retries(traffic: Traffic) -> None:
+    """Whatever was acknowledged is answered as it was, and the rest is done now."""
+    for key in traffic.sent:
+        answer = traffic.send(key)
+        assert answer.status == 201, answer
+        if key in traffic.acknowledged:
+            assert answer.header("idempotent-replayed") == "true", f"{key} was acknowledged and is gone"
+            assert answer.body == traffic.acknowledged[key]
+
+
+@pytest.mark.case("DUR-17")
 def test_kill_the_database(
     serve: Callable[..., LiveServer], durable_cluster: Cluster, engine: Engine, tmp_path: Path
 ) -> None:
@@ -110,6 +89,7 @@ def test_kill_the_database(
     assert caller.count() == len(done) + 1
 
 
+@pytest.mark.case("DUR-17")
 def test_connections_that_died_are_not_used(
     serve: Callable[..., LiveServer], durable_cluster: Cluster, engine: Engine, tmp_path: Path
 ) -> None:
@@ -129,6 +109,7 @@ def test_connections_that_died_are_not_used(
     assert [caller.get("/feedback").status for _ in range(10)] == [200] * 10
 
 
+@pytest.mark.case("IDM-16")
 def test_kill_in_the_middle_of_a_request(serve: Callable[..., LiveServer]) -> None:
     """The key is free again at once: there is nothing to wait for and nothing to clean up."""
     server = serve()

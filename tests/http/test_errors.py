@@ -43,6 +43,7 @@ def test_there_is_nothing_outside_the_api_either(client: Client, path: str) -> N
     check_problem(client.request("GET", path), "not_found")
 
 
+@pytest.mark.case("HTTP-06")
 @pytest.mark.parametrize("method", OTHER_METHODS)
 def test_other_methods_are_refused_with_those_that_work(tenant: Tenants, client: Client, method: str) -> None:
     caller = tenant()
@@ -52,6 +53,7 @@ def test_other_methods_are_refused_with_those_that_work(tenant: Tenants, client:
             check_problem(answer, "method_not_allowed")
 
 
+@pytest.mark.case("HTTP-06")
 @pytest.mark.parametrize("header", ["x-http-method-override", "x-method-override", "x-http-method"])
 def test_a_header_does_not_change_the_method(tenant: Tenants, database: Database, header: str) -> None:
     caller = tenant()
@@ -69,6 +71,7 @@ def test_who_is_asking_comes_before_what(client: Client) -> None:
         check_problem(answer, "unauthorized")
 
 
+@pytest.mark.case("JSON-14")
 def test_a_crash_tells_nothing_of_its_cause(settings: Settings, instances: Instances) -> None:
     place = instances.make()
     own = msgspec.structs.replace(settings, data=place.data, database=place.url)

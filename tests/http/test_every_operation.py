@@ -1,13 +1,16 @@
 """What holds for all operations, tested on each of them: who may, whose it must be, and once is once."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.support.client import Response
-from tests.support.operations import CALLS, ROUTES, id_slots, send
+from tests.support.measuring import Measured
+from tests.support.operations import CALLS, ROUTES, id_slots, nested_slots, send, swapped
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenant, Tenants
+from userhero import workspaces
 from userhero.kernel import ids
 from userhero.kernel.db import Database
 from userhero.kernel.http.inputs import Input
@@ -33,10 +36,12 @@ FOREIGN: dict[tuple[str, str], str | None] = {
 each_operation = pytest.mark.parametrize("name", TESTED)
 
 
+@pytest.mark.case("TEN-02")
 def test_every_operation_has_a_valid_request() -> None:
     assert CALLS.keys() == ROUTES.keys()
 
 
+@pytest.mark.case("TEN-02")
 @each_operation
 def test_the_valid_request_is_valid_and_complete(tenant: Tenants, name: str) -> None:
     caller, route = tenant(), ROUTES[name]
@@ -45,9 +50,12 @@ def test_the_valid_request_is_valid_and_complete(tenant: Tenants, name: str) -> 
     assert answer.status == route.status, answer
     given = {(place, slot) for place, slot, _ in call.values()}
     missing = id_slots(route) - given - {("query", "workspaceId")}
+    missing |= {("body", path) for path in nested_slots(route) if not list(swapped(call.body, call.body, path))}
     assert not missing, f"the request in tests/support/operations.py says nothing for {missing}"
 
 
+@pytest.mark.case("KEY-12")
+@pytest.mark.figure(no="H6")
 @each_operation
 def test_without_a_key(tenant: Tenants, database: Database, name: str) -> None:
     caller = tenant()
@@ -62,6 +70,8 @@ def _with(caller: Tenant, key: str) -> Tenant:
     return Tenant(**fields)
 
 
+@pytest.mark.case("TEN-14")
+@pytest.mark.figure(no="H6")
 @each_operation
 def test_without_the_scope(tenant: Tenants, database: Database, name: str) -> None:
     caller, route = tenant(), ROUTES[name]
@@ -79,6 +89,8 @@ def test_without_the_scope(tenant: Tenants, database: Database, name: str) -> No
         assert send(narrow, route, CALLS[name](caller)).status == route.status
 
 
+@pytest.mark.case("TEN-04")
+@pytest.mark.figure(no="H6")
 @each_operation
 def test_by_those_who_may_not(tenant: Tenants, database: Database, name: str) -> None:
     """Members and viewers are refused; strangers are not even told that there is something."""
@@ -96,19 +108,44 @@ def test_by_those_who_may_not(tenant: Tenants, database: Database, name: str) ->
     assert send(tenant.colleague(owner, "admin"), route, call).status == route.status
 
 
+@pytest.mark.case("TEN-05")
+@pytest.mark.figure(no="H6")
 @each_operation
-def test_on_what_belongs_to_somebody_else(tenant: Tenants, database: Database, name: str) -> None:
-    """Each id alone swapped for the other tenant's, then all of them."""
+def test_where_the_api_is_switched_off(tenant: Tenants, database: Database, name: str) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller)
+    database.write(lambda tx: workspaces.set_workspace(tx, caller.workspace_id, api_access=False))
+    with unchanged(database, caller):
+        answer = send(caller, route, call)
+        if name == "list_workspaces":
+            assert answer.data == []
+        else:
+            check_problem(answer, "forbidden")
+
+
+@pytest.mark.case("TEN-01", "TEN-03", "TEN-06", "TEN-07", "GDPR-06")
+@pytest.mark.figure(no="H6")
+@each_operation
+def test_on_what_belongs_to_somebody_else(tenant: Tenants, database: Database, name: str, measured: Measured) -> None:
+    """Each id alone swapped for the other tenant's, wherever in the request it stands, then all of them."""
     caller, other, route = tenant(), tenant(), ROUTES[name]
     ours, theirs = CALLS[name](caller), CALLS[name](other)
     with unchanged(database, caller, other):
-        swapped = {(place, slot): value for place, slot, value in theirs.values() if (place, slot) in id_slots(route)}
+        swapped_slots = {
+            (place, slot): value for place, slot, value in theirs.values() if (place, slot) in id_slots(route)
+        }
         if name == "list_workspaces":
             assert [each["id"] for each in send(caller, route, ours).data] == [caller.workspace_id]
             return
-        for (place, slot), value in swapped.items():
+        for (place, slot), value in swapped_slots.items():
             _check_refused(send(caller, route, ours.having(place, slot, value)), name, slot)
+        nested = [(path, body) for path in nested_slots(route) for body in swapped(ours.body, theirs.body, path)]
+        for path, body in nested:
+            answer = send(caller, route, replace(ours, body=body))
+            assert answer.status in (400, 404), (path, answer)
+            assert b"Canary" not in answer.body
         check_problem(send(caller, route, theirs), "not_found")
+    measured(attempts=len(swapped_slots) + len(nested) + 1, found="")
 
 
 def _check_refused(answer: Response, name: str, slot: str) -> None:
@@ -120,6 +157,7 @@ def _check_refused(answer: Response, name: str, slot: str) -> None:
     assert b"Canary" not in answer.body
 
 
+@pytest.mark.case("TEN-09")
 def test_a_ticket_number_counts_in_its_own_workspace(tenant: Tenants) -> None:
     caller, other = tenant(), tenant()
     found, others = caller.new_feedback(), [other.new_feedback() for _ in range(2)]
@@ -147,23 +185,37 @@ def _odd(value: str, caller: Tenant) -> list[Any]:
     ]
 
 
+@pytest.mark.case("TEN-12")
+@pytest.mark.figure(no="H6")
 @each_operation
-def test_on_ids_that_name_nothing(tenant: Tenants, database: Database, name: str) -> None:
-    caller, route = tenant(), ROUTES[name]
+def test_on_ids_that_name_nothing(tenant: Tenants, database: Database, name: str, measured: Measured) -> None:
+    caller, route, tried = tenant(), ROUTES[name], 0
     call = CALLS[name](caller)
     with unchanged(database, caller):
         for place, slot, value in call.values():
             if (place, slot) not in id_slots(route) or not isinstance(value, str):
                 continue
             for odd in _odd(value, caller):
+                tried += 1
                 answer = send(caller, route, call.having(place, slot, odd))
                 if FOREIGN.get((name, slot), "not_found") is None:
                     assert answer.json()["data"] == []
                 else:
                     assert answer.status in (400, 404), answer
                     check_problem(answer, answer.error["code"], echoes=True)
+    measured(attempts=tried, found="")
 
 
+@pytest.mark.case("LOG-12")
+@pytest.mark.parametrize("name", [name for name in TESTED if ROUTES[name].method == "GET"])
+def test_reading_changes_nothing(tenant: Tenants, database: Database, name: str) -> None:
+    caller, route = tenant(), ROUTES[name]
+    call = CALLS[name](caller)
+    with unchanged(database, caller):
+        assert send(caller, route, call).status == route.status
+
+
+@pytest.mark.case("IDM-02")
 @pytest.mark.parametrize("name", MAKES_OR_CHANGES)
 def test_once_is_once(tenant: Tenants, database: Database, name: str) -> None:
     caller, route = tenant(), ROUTES[name]
@@ -177,6 +229,7 @@ def test_once_is_once(tenant: Tenants, database: Database, name: str) -> None:
     assert again.header("idempotent-replayed") == "true"
 
 
+@pytest.mark.case("JSON-01", "JSON-04")
 @pytest.mark.parametrize("name", MAKES_OR_CHANGES)
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'"x"', b"null", b"1", b'{"a":1,"a":2}', b"\xff", b'{"nonsense":1}']
@@ -200,6 +253,8 @@ def test_with_a_parameter_nobody_knows(tenant: Tenants, database: Database, name
         check_problem(send(caller, route, call), "bad_request", field="nonsense")
 
 
+@pytest.mark.case("TEN-11")
+@pytest.mark.figure(no="H6")
 @each_operation
 def test_on_the_same_workspace_named_twice(tenant: Tenants, database: Database, name: str) -> None:
     caller, other, route = tenant(), tenant(), ROUTES[name]

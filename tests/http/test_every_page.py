@@ -47,6 +47,7 @@ def test_a_page_must_say_whose_it_is() -> None:
     assert routes.all == []
 
 
+@pytest.mark.case("TEN-15")
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_nobody_sees_it_without_signing_in(tenant: Tenants, client: Client, page: PageRoute) -> None:
     path = path_of(page, tenant().workspace_id)
@@ -56,6 +57,7 @@ def test_nobody_sees_it_without_signing_in(tenant: Tenants, client: Client, page
         assert (answer.status, str(answer.header("location")).partition("?")[0]) == (303, "/sign-in")
 
 
+@pytest.mark.case("TEN-15")
 @pytest.mark.parametrize("page", [page for page in PAGES if page.role], ids=[n for n in NAMES if "workspace_id" in n])
 def test_strangers_and_lesser_roles(tenant: Tenants, client: Client, database: Database, page: PageRoute) -> None:
     owner = tenant()
@@ -69,6 +71,7 @@ def test_strangers_and_lesser_roles(tenant: Tenants, client: Client, database: D
         assert asked(visitor, page, path) == (403 if not is_enough else 404 if "out_unknown" in path else 200)
 
 
+@pytest.mark.case("LOG-11")
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
 @pytest.mark.parametrize("path", [*(page.path for page in WRITING), "/sign-in", "/sign-out"])
 def test_what_another_site_sends_does_nothing(
@@ -87,6 +90,7 @@ def test_what_another_site_sends_does_nothing(
     assert visitor.get("/app").status == 200
 
 
+@pytest.mark.case("LOG-11")
 @pytest.mark.parametrize("page", WRITING, ids=[name for name in NAMES if name.startswith("POST")])
 @pytest.mark.parametrize("csrf", ["", "x", "0" * 64])
 def test_a_form_needs_the_sessions_token(
@@ -113,6 +117,7 @@ def test_forms_that_are_none(client: Client, kind: str, body: bytes) -> None:
     assert (answer.status, answer.header("content-type")) == (400, "text/html; charset=utf-8")
 
 
+@pytest.mark.case("HTML-10", "HTML-14")
 def test_every_page_has_its_headers(tenant: Tenants, client: Client, database: Database) -> None:
     visitor = signed_in(database, client, tenant())
     for answer in (visitor.get("/app"), visitor.get("/app/ws_unknown/outbox"), Visitor(client).get("/sign-in")):

@@ -62,6 +62,7 @@ def check_fixed(answer: Response) -> None:
     assert len(names) == len(set(names)), names
 
 
+@pytest.mark.case("HTTP-09", "HTTP-07")
 @pytest.mark.parametrize("what", ANSWERS)
 def test_keyed_answers(tenant: Tenants, what: str) -> None:
     status, send = ANSWERS[what]
@@ -79,6 +80,7 @@ def test_keyed_answers(tenant: Tenants, what: str) -> None:
         assert answer.header("content-type") == "application/json"
 
 
+@pytest.mark.case("HTTP-09", "HTTP-07")
 @pytest.mark.parametrize("what", UNKEYED)
 def test_answers_to_nobody_in_particular(tenant: Tenants, what: str) -> None:
     status, send = UNKEYED[what]

@@ -38,6 +38,7 @@ def check_fresh(answer: Response, status: int = 201) -> None:
     assert answer.header("idempotent-replayed") is None
 
 
+@pytest.mark.case("IDM-01")
 def test_a_retry_gets_the_first_answer(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     first = create(caller, key())
@@ -56,6 +57,7 @@ def test_another_key_is_another_request(tenant: Tenants) -> None:
     assert caller.count() == 3
 
 
+@pytest.mark.case("IDM-03")
 def test_at_the_same_time_it_happens_once(tenant: Tenants, client: Client) -> None:
     caller = tenant()
     body = {"workspaceId": caller.workspace_id, "projectId": caller.project_id, "message": "x"}
@@ -68,6 +70,7 @@ def test_at_the_same_time_it_happens_once(tenant: Tenants, client: Client) -> No
     assert caller.count() == 1
 
 
+@pytest.mark.case("IDM-05")
 @pytest.mark.parametrize(
     "change",
     [
@@ -87,6 +90,7 @@ def test_another_body_is_a_conflict(tenant: Tenants, database: Database, change:
     check_replay(create(caller, key()), first)
 
 
+@pytest.mark.case("IDM-06")
 def test_another_path_or_query_is_a_conflict(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     body = {"workspaceId": caller.workspace_id, "projectId": caller.project_id, "message": "x"}
@@ -101,6 +105,7 @@ def test_another_path_or_query_is_a_conflict(tenant: Tenants, database: Database
         check_problem(answer, "conflict", naming="different request")
 
 
+@pytest.mark.case("IDM-07")
 def test_another_workspace_is_a_conflict_that_tells_nothing(tenant: Tenants, database: Database) -> None:
     """One account, two workspaces, one key."""
     caller, other = tenant(), tenant()
@@ -112,6 +117,7 @@ def test_another_workspace_is_a_conflict_that_tells_nothing(tenant: Tenants, dat
     assert first.data["id"] not in error["message"]
 
 
+@pytest.mark.case("IDM-08")
 def test_accounts_do_not_share_keys(tenant: Tenants) -> None:
     """Even for the very same request: here both are admins of one workspace."""
     caller = tenant()
@@ -122,6 +128,7 @@ def test_accounts_do_not_share_keys(tenant: Tenants) -> None:
     assert first.data["id"] != second.data["id"]
 
 
+@pytest.mark.case("IDM-09", "IDM-10")
 def test_an_account_has_its_keys_whatever_its_api_key(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     renewed = tenant.with_key(caller)
@@ -131,6 +138,7 @@ def test_an_account_has_its_keys_whatever_its_api_key(tenant: Tenants, database:
     check_problem(create(caller, key()), "unauthorized")
 
 
+@pytest.mark.case("IDM-11")
 def test_a_replay_needs_membership(tenant: Tenants, database: Database) -> None:
     owner = tenant()
     caller = tenant.colleague(owner, "admin")
@@ -157,6 +165,7 @@ def test_a_replay_needs_the_scope(tenant: Tenants) -> None:
     check_replay(create(caller, key()), first)
 
 
+@pytest.mark.case("IDM-12")
 def test_what_never_ran_leaves_the_key_free(tenant: Tenants) -> None:
     """Refused for its form, its scope or its workspace: the corrected request runs."""
     caller, stranger = tenant(), tenant()
@@ -170,6 +179,7 @@ def test_what_never_ran_leaves_the_key_free(tenant: Tenants) -> None:
     check_fresh(create(caller, key()))
 
 
+@pytest.mark.case("IDM-13")
 def test_a_rate_limited_request_leaves_the_key_free(tenant: Tenants, limited_client: Client, clock: Clock) -> None:
     caller = tenant(client=limited_client)
     for _ in range(100):
@@ -180,11 +190,13 @@ def test_a_rate_limited_request_leaves_the_key_free(tenant: Tenants, limited_cli
     check_fresh(create(caller, key()))
 
 
+@pytest.mark.case("RL-17")
 def test_a_replay_counts_against_the_rate_limit(tenant: Tenants, limited_client: Client, clock: Clock) -> None:
     caller = tenant(client=limited_client)
     assert [create(caller, key()).number("x-ratelimit-remaining") for _ in range(3)] == [99, 98, 97]
 
 
+@pytest.mark.case("IDM-17")
 def test_a_business_refusal_is_kept(tenant: Tenants, database: Database) -> None:
     """What the request met is its result; a retry is told the same, marked as a replay."""
     caller = tenant()
@@ -194,6 +206,7 @@ def test_a_business_refusal_is_kept(tenant: Tenants, database: Database) -> None
         check_replay(create(caller, key("a"), projectId="proj_none"), unknown)
 
 
+@pytest.mark.case("IDM-14")
 def test_a_crash_leaves_the_key_free_and_nothing_behind(
     tenant: Tenants, database: Database, database_address: str
 ) -> None:
@@ -208,6 +221,7 @@ def test_a_crash_leaves_the_key_free_and_nothing_behind(
     assert caller.count() == 1
 
 
+@pytest.mark.case("IDM-18")
 def test_a_key_lives_for_24_hours(tenant: Tenants, clock: Clock) -> None:
     caller = tenant()
     first = create(caller, key())
@@ -223,6 +237,7 @@ def test_a_key_lives_for_24_hours(tenant: Tenants, clock: Clock) -> None:
     assert caller.count() == 2
 
 
+@pytest.mark.case("IDM-19")
 def test_the_purge_takes_expired_keys_only(tenant: Tenants, database: Database, clock: Clock) -> None:
     caller = tenant()
     create(caller, key("old"))
@@ -234,6 +249,7 @@ def test_the_purge_takes_expired_keys_only(tenant: Tenants, database: Database, 
     check_replay(create(caller, key("young")), kept)
 
 
+@pytest.mark.case("IDM-20")
 @pytest.mark.parametrize(
     "spelled",
     [
@@ -258,6 +274,7 @@ def test_spelling_makes_no_difference(tenant: Tenants, spelled: Any) -> None:
     check_replay(caller.request("POST", "/feedback", body=spelled(body).encode(), headers=headers), first)
 
 
+@pytest.mark.case("IDM-23")
 def test_quotes_around_a_key_make_no_difference(tenant: Tenants) -> None:
     caller = tenant()
     first = create(caller, key('"8e03978e-40d5-43dd-bc93-6894a57f9324"'))
@@ -272,6 +289,7 @@ def test_a_key_is_printable_ascii(tenant: Tenants, value: str) -> None:
     check_replay(create(caller, key(value)), first)
 
 
+@pytest.mark.case("IDM-24")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -298,6 +316,7 @@ def test_anything_else_is_refused(tenant: Tenants, database: Database, headers: 
         check_problem(answer, "bad_request", naming="Idempotency-Key")
 
 
+@pytest.mark.case("IDM-25")
 def test_reads_and_deletes_know_no_keys(tenant: Tenants) -> None:
     caller = tenant()
     item = caller.new_feedback()
@@ -310,6 +329,7 @@ def test_reads_and_deletes_know_no_keys(tenant: Tenants) -> None:
     check_problem(caller.get(path, headers=key()), "not_found")
 
 
+@pytest.mark.case("IDM-26")
 def test_a_change_has_the_same_rules(tenant: Tenants, database: Database) -> None:
     caller = tenant()
     path = f"/feedback/{caller.new_feedback()['id']}"
@@ -354,6 +374,7 @@ def test_a_stale_precondition_is_kept_too(tenant: Tenants) -> None:
     check_replay(caller.patch(path, {"name": "x"}, headers=stale), first)
 
 
+@pytest.mark.case("IDM-27", "KEY-03")
 def test_stored_answers_are_sealed(tenant: Tenants, database: Database) -> None:
     """An answer may hold a secret that is shown once; a copy of the database gives none away."""
     caller = tenant()

@@ -24,6 +24,7 @@ def server(only_postgresql: None, serve: Callable[..., LiveServer]) -> LiveServe
     return serve(options=["--workers", str(WORKERS)])
 
 
+@pytest.mark.case("IDM-04")
 def test_they_count_and_remember_together(server: LiveServer) -> None:
     """The limit of a key is exact across them, and a request is done once whichever of them it reaches."""
     caller = server.tenant()

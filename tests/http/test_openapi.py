@@ -178,6 +178,7 @@ def test_a_good_request_is_answered_as_described(tenant: Tenants, schema: OpenAp
     operation.Case().validate_response(as_schemathesis(sent, answer), checks=CONFORMS)
 
 
+@pytest.mark.case("JSON-15")
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_any_request_is_answered_as_described(

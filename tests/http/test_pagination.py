@@ -188,6 +188,7 @@ def test_a_cursor_holds_its_place_while_the_list_grows(tenant: Tenants) -> None:
     assert [item["message"] for item in first + second] == ["Item 3", "Item 2", "Item 1", "Item 0"]
 
 
+@pytest.mark.case("TEN-10")
 def test_a_cursor_belongs_to_its_list(full: Tenant, tenant: Tenants) -> None:
     """Other filters, another sort, another list, another tenant: refused, and nothing shown."""
     cursor = page(full.get("/feedback", pageSize=2))[1]["nextCursor"]
@@ -233,6 +234,7 @@ def test_a_damaged_cursor_is_refused(full: Tenant, damaged: Callable[[str], str]
     check_problem(full.get("/feedback", cursor=damaged(cursor)), "bad_request", field="cursor")
 
 
+@pytest.mark.case("TEN-10")
 @given(place=st.integers(0, 10_000), put=st.sampled_from("ABab01-_"))
 def test_no_cursor_can_be_made_up(full: Tenant, place: int, put: str) -> None:
     cursor = page(full.get("/feedback", pageSize=2))[1]["nextCursor"]

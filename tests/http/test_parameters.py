@@ -27,6 +27,7 @@ def raw(caller: Tenant, query: str, path: str = "/feedback") -> Any:
     return caller.request("GET", f"{path}?workspaceId={caller.workspace_id}&{query}")
 
 
+@pytest.mark.case("JSON-09")
 @pytest.mark.parametrize(
     "number",
     [
@@ -62,11 +63,13 @@ def test_a_page_is_a_positive_whole_number(tenant: Tenants, number: str) -> None
     check_problem(raw(caller, f"page={number}", "/projects"), "bad_request", field="page")
 
 
+@pytest.mark.case("JSON-09")
 @pytest.mark.parametrize("size", ["101", "1000000", "100.0"])
 def test_a_page_has_at_most_100_items(tenant: Tenants, size: str) -> None:
     check_problem(raw(_shared(tenant), f"pageSize={size}"), "bad_request", field="pageSize")
 
 
+@pytest.mark.case("JSON-11")
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -162,6 +165,7 @@ def test_the_workspace_must_be_named_where_the_reference_says_so(tenant: Tenants
             check_problem(answer, "bad_request", field="workspaceId")
 
 
+@pytest.mark.case("TEN-03")
 def test_the_workspace_is_optional_where_an_object_is_named(tenant: Tenants) -> None:
     caller = _shared(tenant)
     item = caller.new_feedback()
@@ -183,6 +187,7 @@ def test_the_workspace_is_accepted_everywhere(tenant: Tenants) -> None:
     assert answer.status == 201, answer
 
 
+@pytest.mark.case("TEN-11")
 def test_query_and_body_must_name_one_workspace(tenant: Tenants, database: Database) -> None:
     caller, other = _shared(tenant), tenant()
     item = caller.new_feedback()
@@ -221,6 +226,7 @@ def test_an_odd_id_is_unknown(tenant: Tenants, segment: str) -> None:
     check_problem(caller.patch(f"/projects/{segment}"), "not_found")
 
 
+@pytest.mark.case("TEN-12")
 @given(
     segment=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(lambda s: "/" not in s)
 )

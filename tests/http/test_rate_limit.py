@@ -33,6 +33,7 @@ def statuses(answers: list[Response]) -> set[int]:
     return {answer.status for answer in answers}
 
 
+@pytest.mark.case("RL-01", "RL-02")
 def test_the_101st_is_refused(caller: Tenant, clock: Clock) -> None:
     for number, answer in enumerate(use(caller, LIMIT), 1):
         assert answer.status == 200
@@ -46,6 +47,7 @@ def test_the_101st_is_refused(caller: Tenant, clock: Clock) -> None:
     assert WINDOW <= refused.number("retry-after") <= WINDOW + 1
 
 
+@pytest.mark.case("RL-18")
 def test_the_ietf_fields_agree_with_the_others(caller: Tenant, clock: Clock) -> None:
     for answer in use(caller, LIMIT + 1):
         assert answer.header("ratelimit-policy") == f'"default";q={LIMIT};w={WINDOW}'
@@ -57,6 +59,7 @@ def test_the_ietf_fields_agree_with_the_others(caller: Tenant, clock: Clock) -> 
         clock.seconds = float(int(clock.seconds))
 
 
+@pytest.mark.case("RL-05", "RL-02")
 def test_reset_is_when_remaining_next_grows(caller: Tenant, clock: Clock) -> None:
     start = clock.seconds
     use(caller, 40)
@@ -75,6 +78,7 @@ def test_reset_is_when_remaining_next_grows(caller: Tenant, clock: Clock) -> Non
     assert caller.get("/workspaces").status == 200, "who waits as told is let in"
 
 
+@pytest.mark.case("RL-04")
 def test_a_window_has_no_edge(caller: Tenant, clock: Clock) -> None:
     """100 just before a minute turns and 100 just after are 200 in two seconds."""
     clock.seconds = clock.seconds // 60 * 60 + 59
@@ -83,6 +87,7 @@ def test_a_window_has_no_edge(caller: Tenant, clock: Clock) -> None:
     assert statuses(use(caller, LIMIT)) == {429}
 
 
+@pytest.mark.case("RL-06")
 def test_refused_requests_do_not_push_the_reset_out(caller: Tenant, clock: Clock) -> None:
     first = use(caller, LIMIT)[0].number("x-ratelimit-reset")
     for _ in range(59):
@@ -94,6 +99,7 @@ def test_refused_requests_do_not_push_the_reset_out(caller: Tenant, clock: Clock
     assert statuses(use(caller, LIMIT)) == {200}
 
 
+@pytest.mark.case("RL-07")
 def test_each_key_has_its_own_quota(caller: Tenant, tenant: Tenants) -> None:
     second = tenant.with_key(caller)
     assert statuses(use(caller, LIMIT + 1)) == {200, 429}
@@ -119,6 +125,7 @@ def test_everything_with_a_good_key_counts(caller: Tenant, tenant: Tenants) -> N
     assert key.get("/projects").number("x-ratelimit-remaining") == 92
 
 
+@pytest.mark.case("RL-08")
 def test_a_spent_key_gets_429_before_anything_else(caller: Tenant, database: Database) -> None:
     use(caller, LIMIT)
     with unchanged(database, caller):
@@ -143,6 +150,7 @@ def test_101_at_the_same_time(caller: Tenant, limited_client: Client) -> None:
     assert remaining == [0, *range(LIMIT)], "each request took one, nobody the same"
 
 
+@pytest.mark.case("RL-13")
 def test_a_clock_that_steps_back_locks_nobody_out(caller: Tenant, clock: Clock) -> None:
     use(caller, LIMIT)
     clock.advance(hours=-1)
@@ -155,6 +163,7 @@ def test_a_clock_that_steps_back_locks_nobody_out(caller: Tenant, clock: Clock) 
 steps = st.lists(st.tuples(st.floats(0, 90), st.integers(20, 60)), min_size=3, max_size=8)
 
 
+@pytest.mark.case("RL-04")
 @given(steps=steps)
 @examples(10)
 def test_never_more_than_100_in_any_60_seconds(

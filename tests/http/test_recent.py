@@ -50,6 +50,7 @@ def test_the_same_question_is_answered_until_something_changes(clock: Clock) -> 
     assert memory.find(asking("a=1", "Bearer x")) is None
 
 
+@pytest.mark.case("TEN-19")
 def test_nobody_gets_what_somebody_else_asked_for(clock: Clock) -> None:
     memory = Memory()
     memory.keep(asking("a=1", "Bearer x"))
@@ -112,6 +113,7 @@ def test_over_http_it_can_not_be_told_from_an_answer_worked_out_anew(tenant: Ten
     assert caller.get(path).data["message"] == "Second"
 
 
+@pytest.mark.case("TEN-19")
 def test_who_loses_the_right_loses_the_memory(tenant: Tenants, database: Database) -> None:
     for take_away, code in ((_revoke, "unauthorized"), (_switch_off, "forbidden")):
         caller = tenant()

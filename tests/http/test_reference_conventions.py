@@ -59,6 +59,7 @@ def test_a_key_opens_every_workspace_where_its_user_is_owner_or_admin(tenant: Te
     assert again.get("/workspaces").data == caller.get("/workspaces").data, "a key is its user's, not a workspace's"
 
 
+@pytest.mark.case("KEY-01")
 def test_a_key_is_random_with_a_checksum_and_kept_as_its_hash(caller: Tenant, database: Database) -> None:
     assert re.fullmatch(r"sk_live_[0-9A-Za-z]{38}", caller.api_key)
     body, check = caller.api_key[8:40], caller.api_key[40:]

@@ -61,6 +61,7 @@ def test_a_query_that_is_no_text(live_server: LiveServer, caller: Tenant, target
     assert status_of(exchange(live_server, head(caller, "GET", target))) == 400
 
 
+@pytest.mark.case("HTTP-03")
 @pytest.mark.parametrize(
     "target",
     ["/api/v1/../v1/projects", "/api/v1//projects", "/api/v1/projects/", "/API/v1/projects", "/api%2Fv1/../.."],
@@ -70,6 +71,7 @@ def test_only_the_canonical_path_leads_somewhere(live_server: LiveServer, caller
     assert status_of(exchange(live_server, head(caller, "GET", target))) in (400, 404)
 
 
+@pytest.mark.case("HTTP-06")
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PUT", "BREW"])
 def test_other_methods(caller: Tenant, method: str) -> None:
     answer = caller.request(method, "/projects")
@@ -77,6 +79,7 @@ def test_other_methods(caller: Tenant, method: str) -> None:
     assert answer.header("allow") == "GET, POST"
 
 
+@pytest.mark.case("HTTP-09")
 @pytest.mark.parametrize("path", ["/", "/api/v1/projects", "/api/v1/nothing", "/nothing", "/healthz"])
 def test_nothing_says_which_release_of_what_answers(live_server: LiveServer, path: str) -> None:
     answer = live_server.client.request("GET", path)
@@ -102,6 +105,7 @@ def test_a_body_at_the_limit_in_chunks(caller: Tenant) -> None:
     assert caller.request("POST", "/feedback", headers=headers, body=parts).status == 201
 
 
+@pytest.mark.case("HTTP-01")
 @pytest.mark.parametrize(
     ("lines", "body"),
     [
@@ -127,6 +131,7 @@ def test_a_malformed_request_changes_nothing(
     assert caller.get("/projects").status == 200
 
 
+@pytest.mark.case("HTTP-02")
 @pytest.mark.parametrize(
     "hosts",
     [
@@ -164,6 +169,7 @@ def test_by_any_name(live_server: LiveServer, caller: Tenant, host: str) -> None
     assert status_of(found) == 200
 
 
+@pytest.mark.case("HTTP-01")
 def test_a_second_request_does_not_hide_in_the_first(live_server: LiveServer, caller: Tenant) -> None:
     """A length and chunks at once: whatever the server makes of it, there is one answer and no second request."""
     hidden = head(caller, "DELETE", f"/api/v1/projects/{caller.project_id}")
@@ -189,12 +195,14 @@ def test_a_client_that_goes_away_in_the_middle(live_server: LiveServer, caller: 
         assert caller.get("/projects").status == 200
 
 
+@pytest.mark.case("HTTP-05")
 @pytest.mark.parametrize("size", [10_000, 60_000, 300_000])
 def test_long_headers(live_server: LiveServer, caller: Tenant, size: int) -> None:
     found = exchange(live_server, head(caller, "GET", "/api/v1/workspaces", "X-Long: " + "x" * size))
     assert status_of(found) in (200, 400, 431)
 
 
+@pytest.mark.case("HTTP-05")
 def test_a_long_query(live_server: LiveServer, caller: Tenant) -> None:
     found = exchange(live_server, head(caller, "GET", "/api/v1/projects?cursor=" + "x" * 60_000))
     assert status_of(found) in (400, 414)
@@ -217,6 +225,7 @@ def together(work: Callable[[], Response], times: int) -> list[Response]:
     return found
 
 
+@pytest.mark.case("IDM-03")
 def test_20_at_once_with_one_key_are_one(live_server: LiveServer, caller: Tenant) -> None:
     def create() -> Response:
         body = {"projectId": caller.project_id, "message": "Once"}
@@ -233,6 +242,7 @@ def test_20_at_once_with_one_key_are_one(live_server: LiveServer, caller: Tenant
     assert len(rows_of(live_server.database, caller)["feedback"]) == 1
 
 
+@pytest.mark.case("DUR-13")
 def test_numbers_are_never_given_twice(live_server: LiveServer, caller: Tenant) -> None:
     answers = together(lambda: caller.post("/feedback", {"projectId": caller.project_id, "message": "x"}), 30)
     assert sorted(answer.data["ticketNumber"] for answer in answers) == list(range(1, 31))

@@ -14,6 +14,7 @@ from userhero.kernel.instance import find_fact, open_database, set_fact
 _WRITES, _BYTES = 200, 100_000
 
 
+@pytest.mark.case("DUR-12")
 def test_the_log_of_a_writer_who_never_pauses_stays_short(
     instances: Instances, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,6 +38,7 @@ def test_the_log_of_a_writer_who_never_pauses_stays_short(
     again.close()
 
 
+@pytest.mark.case("DUR-12")
 def test_a_reader_who_takes_long_holds_nobody_up(instances: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
     if instances.engine != "sqlite":
         pytest.skip("PostgreSQL sees to its log itself")

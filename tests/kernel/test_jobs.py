@@ -161,6 +161,7 @@ def test_each_failure_waits_longer_and_the_tenth_is_the_last(queue: Database, ki
     assert waiting(queue, kind) == []
 
 
+@pytest.mark.case("DUR-06")
 def test_a_crash_between_claim_and_end_repeats_the_job(queue: Database, kind: str, clock: Clock) -> None:
     attempts: list[int] = []
     ask(queue, kind)
@@ -195,6 +196,7 @@ def test_a_job_that_ends_its_process_is_given_up(queue: Database, kind: str, clo
     assert (left.error, left.failed_at) == ("the process ended while it ran", clock.now())
 
 
+@pytest.mark.case("DUR-20")
 def test_two_runners_share_the_work_and_never_a_job(queue: Database, kind: str, clock: Clock) -> None:
     done: list[str] = []
     guard = threading.Lock()
@@ -335,6 +337,7 @@ def berlin() -> Iterator[None]:
     time.tzset()
 
 
+@pytest.mark.case("DUR-19")
 @pytest.mark.parametrize("night", ["2026-03-28T22:30:00Z", "2026-10-24T22:30:00Z"])
 def test_summer_time_makes_no_difference(queue: Database, kind: str, clock: Clock, berlin: None, night: str) -> None:
     at: list[str] = []
@@ -346,6 +349,7 @@ def test_summer_time_makes_no_difference(queue: Database, kind: str, clock: Cloc
     assert at == ["23:00", "00:00", "01:00", "02:00", "03:00", "04:00", "05:00", "06:00"]
 
 
+@pytest.mark.case("DUR-19")
 def test_a_small_step_back_repeats_no_tick(queue: Database, kind: str, clock: Clock) -> None:
     clock.set("2026-03-01T10:00:01Z")
     work = runner(queue, kind, nothing, every=3600)
@@ -356,6 +360,7 @@ def test_a_small_step_back_repeats_no_tick(queue: Database, kind: str, clock: Cl
     assert work.run_due() == 1
 
 
+@pytest.mark.case("DUR-19")
 def test_a_big_step_back_stops_no_schedule(queue: Database, kind: str, clock: Clock) -> None:
     clock.set("2027-03-01T10:00:00Z")
     work = runner(queue, kind, nothing, every=3600)
@@ -366,6 +371,7 @@ def test_a_big_step_back_stops_no_schedule(queue: Database, kind: str, clock: Cl
     assert work.run_due() == 1
 
 
+@pytest.mark.case("DUR-20")
 def test_two_runners_ask_once_for_a_tick(queue: Database, kind: str, clock: Clock) -> None:
     done: list[str] = []
     clock.set("2026-03-01T10:00:00Z")

@@ -229,6 +229,7 @@ def test_international_addresses_are_told() -> None:
     assert not compose(letter(recipient=Mailbox("ann@bücher.example", "Jörg"))).international
 
 
+@pytest.mark.case("ABU-06")
 def test_a_line_that_is_injected_is_text() -> None:
     """ABU-06."""
     mail = compose(letter(subject=INJECTION, sender=Mailbox("feedback@example.com", INJECTION), text=INJECTION))
@@ -237,6 +238,7 @@ def test_a_line_that_is_injected_is_text() -> None:
     assert mail.recipient == "ann@example.org"
 
 
+@pytest.mark.case("ABU-06")
 @given(subject=hostile, name=hostile, text=hostile, html=st.none() | hostile)
 @example("=?utf-8?q?a=0D=0ABcc:_e@e.org?=", "=?utf-8?q?a=0ABcc:?=", ".\r\n.\r\nMAIL FROM:<e@e.org>", None)
 @example("\ud800", "\udfff", "\ud800", "\udfff")

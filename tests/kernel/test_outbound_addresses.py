@@ -37,6 +37,7 @@ def test_the_list_is_the_one_that_was_meant() -> None:
     assert [str(network) for network in DENIED_4] == RANGES_4
 
 
+@pytest.mark.case("SSRF-02")
 @pytest.mark.parametrize("text", RANGES_4)
 def test_edges_of_ipv4_ranges(text: str) -> None:
     network = ip_network(text)
@@ -49,6 +50,7 @@ def test_edges_of_ipv4_ranges(text: str) -> None:
             assert is_public(IPv4Address(neighbour)) is not inside_another
 
 
+@pytest.mark.case("SSRF-02")
 @pytest.mark.parametrize("text", RANGES_6)
 def test_edges_of_ipv6_ranges(text: str) -> None:
     network = IPv6Network(text)
@@ -61,6 +63,7 @@ def test_ipv6_neighbours_are_public(text: str) -> None:
     assert permitted(text)
 
 
+@pytest.mark.case("SSRF-04")
 @pytest.mark.parametrize(
     "text",
     [
@@ -90,6 +93,7 @@ def test_disguises_and_what_is_no_address(text: str) -> None:
     assert not permitted(text)
 
 
+@pytest.mark.case("SSRF-04")
 @given(IPV4)
 def test_ipv4_within_ipv6_is_judged_by_what_is_within(address: IPv4Address) -> None:
     public = is_public(address)
@@ -97,6 +101,7 @@ def test_ipv4_within_ipv6_is_judged_by_what_is_within(address: IPv4Address) -> N
     assert permitted(f"64:ff9b::{address}") is public
 
 
+@pytest.mark.case("SSRF-04")
 @given(IPV4)
 def test_tunnels_are_refused_wherever_they_lead(address: IPv4Address) -> None:
     number = int(address)
@@ -120,6 +125,7 @@ def test_all_of_a_range_is_refused(address: IPv4Address) -> None:
     assert not is_public(address)
 
 
+@pytest.mark.case("SSRF-15")
 def test_allowed_networks_open_themselves_and_nothing_else() -> None:
     assert permitted("10.1.255.255", "10.1.0.0/16")
     assert permitted("::ffff:10.1.0.1", "10.1.0.0/16")

@@ -81,6 +81,7 @@ def test_every_status_is_an_answer(status: int) -> None:
     assert sent.header("retry-after") == "120"
 
 
+@pytest.mark.case("WHO-04")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(status: int) -> None:
     with web_server(answer(OK)) as other:
@@ -99,6 +100,7 @@ def test_no_cookie_comes_back() -> None:
     assert not any(b"cookie" in heard.lower() for heard in server.heard)
 
 
+@pytest.mark.case("SSRF-11")
 def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     with web_server(answer(OK)) as proxy, web_server(answer(OK)) as server:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
@@ -147,6 +149,7 @@ def test_without_caps_of_its_own_a_request_has_64_kib() -> None:
     assert (len(sent.body), sent.is_whole) == (65_536, False)
 
 
+@pytest.mark.case("WHO-09")
 def test_nothing_is_unpacked() -> None:
     packed = gzip.compress(bytes(10_000_000))
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)

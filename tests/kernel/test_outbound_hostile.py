@@ -64,6 +64,7 @@ def hears_and_says_nothing(connection: socket.socket, server: WebServer) -> None
     server.over.wait(20)
 
 
+@pytest.mark.case("WHO-08")
 @pytest.mark.parametrize(
     "talk",
     [
@@ -281,6 +282,7 @@ def test_heads_without_end(talk: Talk) -> None:
     assert isinstance(result, BrokenAnswer)
 
 
+@pytest.mark.case("WHO-09")
 @pytest.mark.parametrize(
     ("head", "part"),
     [

@@ -39,6 +39,7 @@ def test_the_name_is_asked_for_once_and_sent_as_the_host() -> None:
     assert sent.address == PUBLIC
 
 
+@pytest.mark.case("SSRF-06")
 @pytest.mark.parametrize(
     "answers",
     [
@@ -65,6 +66,7 @@ def test_one_answer_that_is_not_public_is_enough(answers: list[str]) -> None:
     assert not any(answer in caught.value.message for answer in answers)
 
 
+@pytest.mark.case("SSRF-07")
 def test_a_name_that_changes_its_mind_reaches_nothing_private() -> None:
     """Public whenever it is asked for the first time, private the second (DNS rebinding)."""
     with web_server(answer(OK)) as public, web_server(answer(OK), host=PRIVATE, port=public.port) as private:
@@ -101,6 +103,7 @@ def _fail(_name: str) -> list[str]:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
+@pytest.mark.case("SSRF-09")
 @pytest.mark.parametrize("resolve", [_fail, Resolver([])])
 def test_a_name_that_leads_nowhere(resolve: Callable[[str], list[str]]) -> None:
     with pytest.raises(UnknownHost) as caught:
@@ -121,6 +124,7 @@ def stuck() -> Iterator[Callable[[str], list[str]]]:
     over.set()
 
 
+@pytest.mark.case("SSRF-09")
 @pytest.mark.parametrize("caps", [Caps(lookup_seconds=0.1), Caps(exchange_seconds=0.1)])
 def test_a_resolver_that_says_nothing(stuck: Callable[[str], list[str]], caps: Caps) -> None:
     with pytest.raises(UnknownHost, match="in time") as caught:
@@ -128,6 +132,7 @@ def test_a_resolver_that_says_nothing(stuck: Callable[[str], list[str]], caps: C
     assert 100 <= caught.value.duration_ms < 3000
 
 
+@pytest.mark.case("SSRF-09")
 def test_a_resolver_that_says_nothing_piles_up_no_threads(stuck: Callable[[str], list[str]]) -> None:
     outbound = Outbound(GUARD, resolve=stuck, caps=Caps(lookup_seconds=0.001))
     before = threading.active_count()
@@ -149,6 +154,7 @@ def test_look_ups_make_room_for_others_when_they_end() -> None:
             outbound.send(Request(url="http://nowhere.example/"))
 
 
+@pytest.mark.case("SSRF-10")
 @pytest.mark.parametrize("name", ["hook.example", "intranet"])
 def test_the_system_is_asked_for_the_whole_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The dot at the end: no search domain of this machine is put after the name."""
@@ -170,6 +176,7 @@ def test_addresses_of_this_machine_are_known() -> None:
     assert not is_own(IPv4Address("127.0.0.9"))
 
 
+@pytest.mark.case("SSRF-08")
 @pytest.mark.parametrize("url", ["http://8.8.8.8/", "http://hook.example/"])
 def test_a_public_address_of_this_machine_is_refused(url: str) -> None:
     asked: list[str] = []

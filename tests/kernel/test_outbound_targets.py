@@ -187,12 +187,14 @@ def refused(url: str, guard: Guard | None = None) -> str:
     return caught.value.rule
 
 
+@pytest.mark.case("SSRF-03")
 @pytest.mark.parametrize("host", LOOPBACK_HOSTS + OTHER_PRIVATE_HOSTS)
 @pytest.mark.parametrize("form", ["http://{}", "https://{}/hook?a=b#c", "HTTP://{}:8080/"])
 def test_hosts_that_are_not_public_in_any_spelling(host: str, form: str) -> None:
     refused(form.format(host))
 
 
+@pytest.mark.case("SSRF-03")
 @pytest.mark.parametrize("host", LOOPBACK_HOSTS)
 def test_they_are_refused_when_they_are_sent_to(host: str) -> None:
     """However it came to be saved: nothing is looked up, let alone connected to."""
@@ -204,18 +206,21 @@ def test_they_are_refused_when_they_are_sent_to(host: str) -> None:
         Outbound(resolve=resolve).send(Request(url=f"http://{host}:8080/"))
 
 
+@pytest.mark.case("SSRF-05")
 @pytest.mark.parametrize("url", TRICKS)
 def test_tricks(url: str) -> None:
     refused(url)
     refused(url.replace("http", "https", 1))
 
 
+@pytest.mark.case("SSRF-05")
 @pytest.mark.parametrize("port", PORTS)
 def test_ports(port: str) -> None:
     for host in ("good.example", "8.8.8.8", "[2606:4700::1]"):
         refused(f"http://{host}:{port}/")
 
 
+@pytest.mark.case("SSRF-12")
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_schemes(scheme: str) -> None:
     for url in (f"{scheme}://good.example/", f"{scheme}:good.example", f"{scheme}:///etc/passwd"):
@@ -295,6 +300,7 @@ def spellings(address: IPv4Address) -> list[str]:
     ]
 
 
+@pytest.mark.case("SSRF-01")
 @given(DENIED, st.sampled_from(["http", "https"]))
 def test_every_address_that_is_denied_in_its_spellings(address: IPv4Address | IPv6Address, scheme: str) -> None:
     if isinstance(address, IPv4Address):

@@ -59,6 +59,7 @@ def refusal(outbound: Outbound, identity: Identity, host: str) -> str:
     return caught.value.message
 
 
+@pytest.mark.case("SSRF-16")
 def test_a_certificate_for_another_name(identity: Identity) -> None:
     message = refusal(sender(identity), identity, "other.example")
     assert "not valid for 'other.example'" in message
@@ -73,11 +74,13 @@ def test_a_certificate_for_another_address(folder: Path) -> None:
     refusal(sender(by_name), by_name, HOST)
 
 
+@pytest.mark.case("SSRF-16")
 def test_a_certificate_whose_time_is_over(folder: Path) -> None:
     expired = make_identity(folder / "expired", ["hook.example"], expired=True)
     assert "expired" in refusal(sender(expired), expired, "hook.example")
 
 
+@pytest.mark.case("SSRF-16")
 def test_a_certificate_that_nobody_vouches_for(folder: Path, identity: Identity) -> None:
     stranger = make_identity(folder / "stranger", ["hook.example"])
     refusal(sender(identity), stranger, "hook.example")

@@ -85,6 +85,7 @@ def imported(file: Path) -> set[str]:
     return {name for name in CLIENTS if any(each == name or each.startswith(f"{name}.") for each in found)}
 
 
+@pytest.mark.case("SSRF-13")
 def test_nothing_else_in_the_product_opens_connections() -> None:
     used: dict[str, set[str]] = {}
     for file in PRODUCT.rglob("*.py"):

@@ -143,6 +143,7 @@ def violations(clean: str) -> list[str]:
     return found
 
 
+@pytest.mark.case("HTML-01", "HTML-03", "HTML-05")
 @pytest.mark.parametrize("markup", HOSTILE)
 def test_only_what_is_harmless_is_left(markup: str) -> None:
     """HTML-01, HTML-03, HTML-04, HTML-05."""
@@ -162,6 +163,7 @@ def test_what_is_harmless_stays() -> None:
         assert sanitised(f'<a href="{address}">x</a>') == f'<a href="{address}" rel="{REL}">x</a>'
 
 
+@pytest.mark.case("HTML-04")
 @pytest.mark.parametrize("tag", sorted(TAGS))
 @pytest.mark.parametrize(
     "attribute", ["title", "lang", "id", "name", "class", "style", "onclick", "data-x", "dir", "is"]
@@ -180,6 +182,7 @@ _PIECES = [
 ]
 
 
+@pytest.mark.case("HTML-02", "HTML-13")
 def test_thousands_of_mixtures_stay_harmless() -> None:
     """HTML-02, HTML-13."""
     chance = random.Random(20_261_122)
@@ -197,6 +200,7 @@ def test_any_text_is_survived(markup: str) -> None:
     assert violations(clean) == []
 
 
+@pytest.mark.case("HTML-06")
 @pytest.mark.parametrize(
     "markup",
     [

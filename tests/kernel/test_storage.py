@@ -125,6 +125,7 @@ def test_a_bucket_that_can_not_be_reached(tmp_path: Path) -> None:
         put(store, "ab/abc", b"hello")
 
 
+@pytest.mark.case("UP-25")
 def test_a_full_disk_is_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """UP-25."""
     store = open_storage(Settings(data=tmp_path))
@@ -141,6 +142,7 @@ def test_a_full_disk_is_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert read(store, "ab/old", 0, 7) == b"earlier"
 
 
+@pytest.mark.case("UP-23")
 def test_only_old_drafts_are_swept(tmp_path: Path) -> None:
     store = open_storage(Settings(data=tmp_path))
     descriptor, old = draft(store.incoming)

@@ -31,6 +31,7 @@ def _file(settings: Settings, url: str) -> Path:
     return settings.data / "media" / "files" / token[:2] / token
 
 
+@pytest.mark.case("UP-24")
 def test_uploads_stay_only_where_they_are_used(
     tenant: Tenants, client: Client, clock: Clock, tidy: Runner, settings: Settings
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_file_that_goes_at_the_last_moment_is_attached_no_more(
     assert someone.get(f"/feedback/{item}/comments").data == []
 
 
+@pytest.mark.case("UP-23")
 def test_the_file_follows_its_row(tenant: Tenants, clock: Clock, tidy: Runner, settings: Settings) -> None:
     someone = tenant()
     url = upload(someone, picture()).data["url"]
@@ -97,6 +99,7 @@ def test_the_file_follows_its_row(tenant: Tenants, clock: Clock, tidy: Runner, s
     assert not _file(settings, url).exists()
 
 
+@pytest.mark.case("UP-23")
 def test_files_without_a_row_go_after_a_day(clock: Clock, tidy: Runner, settings: Settings) -> None:
     """UP-23: what a crash between file and row, or in the middle of an upload, leaves."""
     folder = settings.data / "media"

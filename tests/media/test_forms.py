@@ -64,6 +64,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.case("UP-27")
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_forms_are_refused(tenant: Tenants, database: Database, store: Store, body: list[bytes]) -> None:
     """UP-27."""
@@ -94,6 +95,7 @@ def test_headers_must_announce_a_plain_form(tenant: Tenants, store: Store, heade
     assert store.files() <= before
 
 
+@pytest.mark.case("UP-03", "UP-04")
 @pytest.mark.parametrize(
     ("sample", "declared", "limit"),
     [
@@ -185,6 +187,7 @@ def test_however_a_form_is_cut_it_reads_the_same(tenant: Tenants, cuts: list[int
     assert send(someone, *pieces).data["size"] == len(sound)
 
 
+@pytest.mark.case("UP-09")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_forms_never_break_the_server(tenant: Tenants, store: Store, data: st.DataObject) -> None:
@@ -199,6 +202,7 @@ def test_damaged_forms_never_break_the_server(tenant: Tenants, store: Store, dat
         assert store.files() <= before
 
 
+@pytest.mark.case("UP-09")
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), kind=st.sampled_from(["PNG", "JPEG", "WEBP"]))
 def test_damaged_pictures_never_break_the_server(tenant: Tenants, store: Store, data: st.DataObject, kind: str) -> None:

@@ -107,6 +107,7 @@ def test_neither_project_nor_item_is_required(caller: Tenant) -> None:
         assert upload(caller, picture(), **fields).data.keys() == keys, fields
 
 
+@pytest.mark.case("UP-02")
 @pytest.mark.parametrize(
     ("declared", "sample", "limit"),
     [
@@ -140,6 +141,7 @@ def test_a_type_that_the_table_does_not_have_is_refused(
     assert store.files() <= before
 
 
+@pytest.mark.case("UP-21")
 def test_an_attachment_is_good_for_its_item_only(caller: Tenant, database: Database) -> None:
     item, other = caller.new_feedback(), caller.new_feedback()
     attachment = upload(caller, picture(), feedbackId=item["id"]).data

@@ -23,6 +23,7 @@ def path(tenant: Tenants) -> str:
     return path_of(upload(tenant(), CONTENT).data["url"])
 
 
+@pytest.mark.case("UP-13", "UP-14")
 def test_headers_make_it_harmless(client: Client, path: str) -> None:
     """UP-13, UP-14."""
     answer = client.request("GET", path)
@@ -38,6 +39,7 @@ def test_headers_make_it_harmless(client: Client, path: str) -> None:
     assert answer.header("x-request-id")
 
 
+@pytest.mark.case("UP-18")
 def test_head_says_the_same_without_the_file(client: Client, path: str) -> None:
     """UP-18."""
     whole, head = client.request("GET", path), client.request("HEAD", path)
@@ -49,6 +51,7 @@ def test_head_says_the_same_without_the_file(client: Client, path: str) -> None:
     ]
 
 
+@pytest.mark.case("UP-16")
 @pytest.mark.parametrize(
     ("asked", "start", "end"),
     [
@@ -71,6 +74,7 @@ def test_a_range_is_a_slice(client: Client, path: str, asked: str, start: int, e
     assert answer.body == CONTENT[start:end]
 
 
+@pytest.mark.case("UP-16")
 @pytest.mark.parametrize("asked", ["bytes=1000-", "bytes=1000-1001", "bytes=-0", "bytes=99999999999999999-"])
 def test_a_range_outside_is_416(client: Client, path: str, asked: str) -> None:
     answer = client.request("GET", path, headers=[("range", asked)])
@@ -79,6 +83,7 @@ def test_a_range_outside_is_416(client: Client, path: str, asked: str) -> None:
     assert answer.body == b""
 
 
+@pytest.mark.case("UP-17")
 @pytest.mark.parametrize(
     "asked",
     [
@@ -104,6 +109,7 @@ def test_other_ranges_get_the_whole_file(client: Client, path: str, asked: str) 
     assert (answer.status, answer.body) == (200, CONTENT)
 
 
+@pytest.mark.case("UP-17")
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.text(alphabet="bytes=-, 0123456789", max_size=30)
@@ -136,6 +142,7 @@ def _asked(client: Client, path: str, **headers: str) -> Response:
     return client.request("GET", path, headers=named)
 
 
+@pytest.mark.case("UP-18")
 def test_conditions(client: Client, path: str) -> None:
     """UP-18."""
     tag = str(client.request("GET", path).header("etag"))
@@ -148,6 +155,7 @@ def test_conditions(client: Client, path: str) -> None:
     assert _asked(client, path, if_range="Sat, 01 Jan 2028 00:00:00 GMT", range="bytes=0-1").status == 200
 
 
+@pytest.mark.case("UP-22")
 def test_only_the_exact_address_finds_it(client: Client, path: str) -> None:
     """UP-22."""
     _, _, token, name = path.split("/")
@@ -176,6 +184,7 @@ def test_it_can_only_be_read(client: Client, path: str, method: str) -> None:
     assert answer.header("allow") == "GET, HEAD"
 
 
+@pytest.mark.case("UP-22")
 def test_it_goes_with_its_item(tenant: Tenants, client: Client) -> None:
     """UP-22."""
     someone = tenant()
@@ -200,6 +209,7 @@ def test_it_goes_with_its_project(tenant: Tenants, client: Client) -> None:
     assert [client.request("GET", path_of(url)).status for url in urls] == [404, 404]
 
 
+@pytest.mark.case("UP-19")
 def test_files_of_others_can_not_be_named(tenant: Tenants) -> None:
     """UP-19."""
     someone, stranger = tenant(), tenant()
@@ -218,6 +228,7 @@ def apart(settings: Settings) -> Iterator[Client]:
     server.close()
 
 
+@pytest.mark.case("UP-15")
 def test_media_may_have_a_host_of_their_own(tenant: Tenants, apart: Client) -> None:
     """UP-15."""
     url = upload(tenant(client=apart), CONTENT).data["url"]

@@ -48,6 +48,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.case("UP-01")
 @pytest.mark.parametrize("mime_type", ACCEPTED)
 def test_each_type_is_stored_and_served(tenant: Tenants, client: Client, mime_type: str) -> None:
     """UP-01."""
@@ -88,6 +89,7 @@ def test_what_it_may_be_declared_as(tenant: Tenants, content: bytes, declared: s
     assert upload(tenant(), content, declared=declared).data["contentType"] == stored
 
 
+@pytest.mark.case("UP-05")
 @pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("declared", ["image/png", "application/octet-stream"])
 def test_other_content_is_refused_whatever_it_is_called(
@@ -101,6 +103,7 @@ def test_other_content_is_refused_whatever_it_is_called(
     assert store.files() <= before
 
 
+@pytest.mark.case("UP-06")
 @pytest.mark.parametrize(
     ("content", "declared"),
     [
@@ -121,6 +124,7 @@ def test_content_and_declared_type_must_agree(tenant: Tenants, store: Store, con
     assert store.files() <= before
 
 
+@pytest.mark.case("UP-02")
 @pytest.mark.parametrize(
     ("declared", "sample", "limit"),
     [
@@ -148,6 +152,7 @@ def test_the_limit_of_images_is_on_what_was_sent(tenant: Tenants) -> None:
     check_problem(upload(someone, padded(small, 5 * MIB + 1), declared="image/jpeg"), "bad_request", field="file")
 
 
+@pytest.mark.case("UP-07", "UP-10")
 @pytest.mark.parametrize(("kind", "mime_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
 def test_pictures_keep_what_is_seen_and_nothing_else(
     tenant: Tenants, client: Client, kind: str, mime_type: str
@@ -200,6 +205,7 @@ def _animated(kind: str) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.case("UP-08")
 @pytest.mark.parametrize(
     "content",
     [
@@ -227,6 +233,7 @@ def test_bombs_and_ruins_are_refused(tenant: Tenants, database: Database, store:
     assert store.files() <= before
 
 
+@pytest.mark.case("UP-12")
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
@@ -269,6 +276,7 @@ def test_an_attachment_object_has_the_fields_of_the_reference(tenant: Tenants) -
     assert found["fileSize"] == len(wav())
 
 
+@pytest.mark.case("UP-19")
 def test_ids_of_others_are_not_found(tenant: Tenants, database: Database, store: Store) -> None:
     someone, stranger = tenant(), tenant()
     theirs, before = stranger.new_feedback(), store.files()
@@ -294,6 +302,7 @@ def test_the_workspace_must_be_named(tenant: Tenants, store: Store) -> None:
     assert someone.request("POST", "/feedback/upload", headers=given, body=body).status == 201
 
 
+@pytest.mark.case("IDM-21", "IDM-22")
 def test_a_repetition_stores_nothing(tenant: Tenants, store: Store) -> None:
     """IDM-21: the boundary differs from try to try."""
     someone, key = tenant(), [("idempotency-key", "one")]
@@ -317,6 +326,7 @@ def test_a_refusal_is_kept_with_its_key(tenant: Tenants, store: Store) -> None:
     assert store.files() <= before
 
 
+@pytest.mark.case("UP-28")
 def test_storage_is_counted_and_limited(tenant: Tenants, database: Database, store: Store) -> None:
     """UP-28."""
     someone = tenant()

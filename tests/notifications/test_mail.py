@@ -92,6 +92,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.case("HTML-08")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(mails: Mails, text: str) -> None:
     """ABU-06: in names, messages and notes; one recipient, one subject, nothing to click or to run."""
@@ -168,6 +169,7 @@ def test_without_a_server_mail_is_kept(mails: Mails, clock: Clock) -> None:
     assert [each["status"] for each in mails.outbox(jane)] == ["kept", "sent"]
 
 
+@pytest.mark.case("DUR-06")
 def test_a_crash_after_sending_repeats_the_same_mail(mails: Mails, clock: Clock) -> None:
     """Whoever took it and is gone has lost it after five minutes; the mail that comes again has the same Message-ID."""
     jane = mails.tenant()

@@ -167,6 +167,7 @@ def test_the_link_of_a_digest_ends_digests(mails: Mails, clock: Clock) -> None:
     assert after["digest"] == "hourly"
 
 
+@pytest.mark.case("ABU-07")
 def test_a_storm_of_mentions_is_twenty_mails_and_a_digest(mails: Mails, clock: Clock) -> None:
     """ABU-07."""
     clock.set("2030-01-01T10:05:00Z")

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from tests.support.client import Client, Response
 from tests.support.tenants import API, Tenant, Tenants
 
@@ -37,6 +39,7 @@ def test_portals_of_the_same_name_get_slugs_of_their_own(tenant: Tenants, client
     assert len({answer.data["publicPortal"]["slug"] for answer in answers}) == 6
 
 
+@pytest.mark.case("DUR-15")
 def test_changes_of_different_settings_do_not_undo_each_other(tenant: Tenants, client: Client) -> None:
     caller = tenant()
     path = f"/projects/{caller.project_id}"

@@ -106,6 +106,7 @@ def test_an_office(start: str, hours: float, end: str) -> None:
     assert office.after(start, int(hours * 3_600_000)) == end
 
 
+@pytest.mark.case("DUR-19")
 def test_night_shifts_have_an_hour_less_or_more_when_clocks_change() -> None:
     night = calendar("Europe/Berlin", sun=[("00:00", "06:00")])
     assert night.between("2026-03-28T12:00:00.000Z", "2026-03-30T12:00:00.000Z") == 5 * 3_600_000

@@ -96,6 +96,7 @@ def erased(canary: Canary, database: Database, **wanted: Any) -> Any:
     return found
 
 
+@pytest.mark.case("GDPR-02")
 def test_nothing_is_left(tenant: Tenants, database: Database, instance: Instance, tmp_path: Path) -> None:
     """GDPR-02, GDPR-05, IDM-28: neither in a table nor in a file, whatever had been written down about them."""
     canary = Canary(tenant())
@@ -140,6 +141,7 @@ def test_the_words_can_be_kept(tenant: Tenants, database: Database, instance: In
     assert caller.count(search=canary.said) == 2
 
 
+@pytest.mark.case("IDM-28")
 @pytest.mark.parametrize("how", ["delete", "erase"])
 def test_what_was_answered_is_forgotten(tenant: Tenants, database: Database, how: str) -> None:
     """IDM-28: the key stays used, so that the customer is not made again either."""
@@ -190,6 +192,7 @@ def test_asked_for_again_it_is_the_same(tenant: Tenants, database: Database) -> 
     check_problem(other.request("GET", f"/erasures/{found['id']}"), "not_found")
 
 
+@pytest.mark.case("GDPR-09")
 def test_who_comes_back_is_somebody_new(tenant: Tenants, database: Database) -> None:
     """GDPR-09."""
     canary = Canary(tenant())
@@ -203,6 +206,7 @@ def test_who_comes_back_is_somebody_new(tenant: Tenants, database: Database) -> 
     assert caller.get(f"/customers/{new['customerId']}").data["primaryEmail"] == canary.email
 
 
+@pytest.mark.case("GDPR-05")
 def test_others_with_a_similar_address_stay(tenant: Tenants, database: Database) -> None:
     canary = Canary(tenant())
     caller = canary.caller
@@ -213,6 +217,7 @@ def test_others_with_a_similar_address_stay(tenant: Tenants, database: Database)
     assert f"'{canary.email}'" not in shown
 
 
+@pytest.mark.case("GDPR-10")
 def test_readers_of_events_go_on_from_one_that_was_erased(tenant: Tenants, database: Database) -> None:
     canary = Canary(tenant())
     caller = canary.caller
@@ -224,6 +229,7 @@ def test_readers_of_events_go_on_from_one_that_was_erased(tenant: Tenants, datab
     assert first["id"] not in [event["id"] for event in later]
 
 
+@pytest.mark.case("GDPR-03", "DUR-06")
 def test_crashes_lose_nothing(
     tenant: Tenants, database: Database, instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

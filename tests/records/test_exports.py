@@ -97,6 +97,7 @@ def test_the_manifest_says_what_is_there(tenant: Tenants, database: Database, cl
     assert found["progress"] == {"done": total, "total": total}
 
 
+@pytest.mark.case("KEY-03")
 def test_no_secret_is_in_it(tenant: Tenants, database: Database, client: Client) -> None:
     caller = tenant()
     secrets = [
@@ -111,6 +112,7 @@ def test_no_secret_is_in_it(tenant: Tenants, database: Database, client: Client)
         assert secret.encode() not in content
 
 
+@pytest.mark.case("GDPR-01")
 def test_one_customer(tenant: Tenants, database: Database, client: Client) -> None:
     caller = tenant()
     made = filled(caller)
@@ -136,6 +138,7 @@ def test_one_customer(tenant: Tenants, database: Database, client: Client) -> No
     assert b"By somebody else" not in content
 
 
+@pytest.mark.case("GDPR-06", "TEN-20")
 def test_a_customer_of_somebody_else(tenant: Tenants, database: Database) -> None:
     caller, other = tenant(), tenant()
     theirs = other.post("/customers", {"name": "Jane"}).data["id"]
@@ -169,6 +172,7 @@ def test_csv(tenant: Tenants, database: Database, client: Client) -> None:
     )
 
 
+@pytest.mark.case("ABU-04")
 @settings(max_examples=500)
 @given(st.text() | st.from_regex("[=+@\\t\\r\\n\0'\uff1d\uff0b\uff0d\uff20-].*", fullmatch=True))
 @example("'=1")
@@ -190,6 +194,7 @@ def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "JOB_SECONDS", 0)
 
 
+@pytest.mark.case("ABU-05")
 @pytest.mark.usefixtures("in_small_parts")
 def test_an_archive_of_many_parts_is_one(tenant: Tenants, database: Database, client: Client) -> None:
     caller = tenant()
@@ -210,6 +215,7 @@ def test_an_archive_of_many_parts_is_one(tenant: Tenants, database: Database, cl
     assert download(client, found["url"], headers=[("if-none-match", tag)]).status == 304
 
 
+@pytest.mark.case("DUR-06")
 @pytest.mark.usefixtures("in_small_parts")
 def test_a_crash_in_the_middle_shows_nothing_and_loses_nothing(
     tenant: Tenants, database: Database, client: Client, monkeypatch: pytest.MonkeyPatch
@@ -269,6 +275,7 @@ def test_a_customer_who_goes_meanwhile(tenant: Tenants, database: Database) -> N
     assert (found["status"], found["error"]) in {("failed", "The customer is gone."), ("done", None)}
 
 
+@pytest.mark.case("ABU-05")
 def test_after_a_week_it_is_gone(tenant: Tenants, database: Database, client: Client, clock: Clock) -> None:
     caller = tenant()
     found = exported(caller, database)
@@ -298,6 +305,7 @@ def test_deleting_one_removes_its_archive(tenant: Tenants, database: Database, c
     assert not stored_of(database, found["id"])
 
 
+@pytest.mark.case("ABU-05")
 @pytest.mark.parametrize("path", ["/exports/", "/exports/" + "a" * 32 + "/x.tar.gz", "/exports/a/b/c"])
 def test_addresses_that_nobody_was_given(client: Client, path: str) -> None:
     check_problem(client.request("GET", path), "not_found")

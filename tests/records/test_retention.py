@@ -38,6 +38,7 @@ def shown(database: Database, caller: Tenant) -> tuple[int | None, int]:
     return database.read(unit)
 
 
+@pytest.mark.case("GDPR-08")
 @pytest.mark.parametrize(("plan", "days"), [("free", 7), ("starter", 30), ("growth", 90), ("pro", 365)])
 def test_as_long_as_the_plan_says(tenant: Tenants, database: Database, clock: Clock, plan: str, days: int) -> None:
     caller = tenant()
@@ -57,6 +58,7 @@ def test_as_long_as_the_plan_says(tenant: Tenants, database: Database, clock: Cl
     assert [item["message"] for item in caller.get("/feedback").data] == ["New"]
 
 
+@pytest.mark.case("GDPR-08")
 def test_what_goes_with_an_item(tenant: Tenants, database: Database, client: Client, clock: Clock) -> None:
     caller = tenant()
     item = caller.new_feedback("Unusual word", userEmail="jane@example.com")

@@ -137,6 +137,7 @@ def test_what_is_deleted_is_not_found(tenant: Tenants) -> None:
     assert found(caller, "alpha") == []
 
 
+@pytest.mark.case("TEN-09")
 def test_a_search_stays_in_its_workspace(tenant: Tenants) -> None:
     caller, other = tenant(), tenant()
     other.new_feedback("Canary")
@@ -153,6 +154,7 @@ def test_a_blank_search_is_none_and_one_without_words_finds_nothing(tenant: Tena
         assert found(caller, text) == [], text
 
 
+@pytest.mark.case("JSON-10")
 @pytest.mark.parametrize(
     "text",
     [
@@ -169,6 +171,7 @@ def test_no_text_breaks_a_search(many: Tenant, text: str) -> None:
         assert answer.status == 200, answer
 
 
+@pytest.mark.case("JSON-10")
 def test_a_search_has_limits(tenant: Tenants) -> None:
     caller = tenant()
     check_problem(caller.get("/feedback", search="a" * 501), "bad_request", field="search")

@@ -112,6 +112,7 @@ def test_a_fault_of_ours_tells_nothing_but_its_id(broken: Client) -> None:
     assert broken.request("GET", "/healthz").status == 200
 
 
+@pytest.mark.case("DUR-17")
 def test_without_its_database_a_server_lives_but_is_not_ready(
     engine: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

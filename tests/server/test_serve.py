@@ -97,6 +97,7 @@ def is_deaf(server: LiveServer) -> bool:
     return False
 
 
+@pytest.mark.case("DUR-18")
 def test_a_request_under_way_is_finished(serve: Serve) -> None:
     server = serve()
     caller = server.tenant()
@@ -121,6 +122,7 @@ def test_a_request_under_way_is_finished(serve: Serve) -> None:
     assert server.process.code == 0, server.process.output()
 
 
+@pytest.mark.case("DUR-18")
 def test_stopping_under_load_loses_nothing_that_was_acknowledged(serve: Serve, instances: Instances) -> None:
     server = serve(instances.make(migrated=False), options=["--rate-limit", "1000000"])
     caller = server.tenant()

@@ -38,6 +38,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
+@pytest.mark.case("RL-03")
 def test_the_limit_of_a_key_holds_over_all_processes(pair: LiveServer) -> None:
     caller = pair.tenant()
     statuses = [caller.get("/projects").status for _ in range(105)]

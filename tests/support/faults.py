@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import pysqlite3
 from sqlalchemy import text
 
 from userhero.kernel.db import migrate
@@ -56,3 +58,14 @@ def writes_held(address: str) -> Iterator[None]:
             connection.execute(text("LOCK TABLE events IN ACCESS EXCLUSIVE MODE"))
         yield
     engine.dispose()
+
+
+def damages(path: Path) -> list[str]:
+    """What SQLite finds wrong with a file: pages, indexes, rows that point nowhere."""
+    connection = pysqlite3.connect(str(path))
+    try:
+        rows = connection.execute("PRAGMA integrity_check").fetchall()
+        rows += connection.execute("PRAGMA foreign_key_check").fetchall()
+        return [row for row in rows if row != ("ok",)]
+    finally:
+        connection.close()

@@ -60,8 +60,16 @@ class Wire:
 class LiveServer:
     """A ``userhero serve`` process on an instance. It can be ended and started again on the same data."""
 
-    def __init__(self, instance: Instance, *, options: Sequence[str] = (), env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        *,
+        options: Sequence[str] = (),
+        env: dict[str, str] | None = None,
+        program: Sequence[str | Path] = (USERHERO,),
+    ) -> None:
         self.instance = instance
+        self.program = program
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = Wire(self.port)
@@ -73,7 +81,7 @@ class LiveServer:
 
     def start(self) -> None:
         """Start the process; returns when it says that it is ready."""
-        command: list[str | Path] = [USERHERO, "serve", *self.place, "--port", str(self.port), *self._options]
+        command = [*self.program, "serve", *self.place, "--port", str(self.port), *self._options]
         self.process = Process(command, self._log, env=self._env)
         self.process.wait_until(self.is_ready)
 

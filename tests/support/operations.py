@@ -86,9 +86,16 @@ def _message(tenant: Tenant, **fields: Any) -> Call:
 
 
 def _automation(tenant: Tenant, **fields: Any) -> dict[str, Any]:
-    """The body of a macro that says to whom it assigns."""
+    """The body of a macro that says to whom it assigns, and onto which board it puts."""
     assign = {"type": "assign_agent", "params": {"userId": tenant.user_id}}
     return {"name": "Canary", "scope": "manual", "actions": [assign], **fields}
+
+
+def _with_board(tenant: Tenant, **fields: Any) -> dict[str, Any]:
+    """The same that puts items onto a board as well."""
+    body = _automation(tenant, **fields)
+    board = {"type": "move_to_workflow", "params": {"workflowId": _workflow(tenant)}}
+    return {**body, "actions": [*body["actions"], board]}
 
 
 def _saved_automation(tenant: Tenant) -> str:
@@ -257,11 +264,11 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
     "list_events": in_workspace(lambda tenant: Call(query={"after": _event(tenant)})),
     "list_automations": in_workspace(lambda tenant: Call(query={"projectId": tenant.project_id})),
     "create_automation": in_workspace(
-        lambda tenant: Call(body=_automation(tenant, projectId=tenant.project_id, name="New"))
+        lambda tenant: Call(body=_with_board(tenant, projectId=tenant.project_id, name="New"))
     ),
     "get_automation": in_workspace(lambda tenant: Call({"automation_id": _saved_automation(tenant)})),
     "update_automation": in_workspace(
-        lambda tenant: Call({"automation_id": _saved_automation(tenant)}, body=_automation(tenant, name="Renamed"))
+        lambda tenant: Call({"automation_id": _saved_automation(tenant)}, body=_with_board(tenant, name="Renamed"))
     ),
     "delete_automation": in_workspace(lambda tenant: Call({"automation_id": _saved_automation(tenant)})),
     "run_automation": in_workspace(
@@ -308,7 +315,12 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
         )
     ),
     "get_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant))),
-    "update_intake_rule": in_workspace(lambda tenant: Call(_intake_rule(tenant), body={"name": "Renamed"})),
+    "update_intake_rule": in_workspace(
+        lambda tenant: Call(
+            _intake_rule(tenant),
+            body={"conditions": {"widgetIds": [tenant.widget_id]}, "defaults": {"assigneeId": tenant.user_id}},
+        )
+    ),
     "list_notifications": in_workspace(lambda tenant: Call()),
     "count_unread_notifications": in_workspace(lambda tenant: Call()),
     "mark_notifications_read": in_workspace(lambda tenant: Call(body={"all": True})),
@@ -331,13 +343,19 @@ CALLS: dict[str, Callable[[Tenant], Call]] = {
                 "projectId": tenant.project_id,
                 "name": "New",
                 "condition": {"field": "message", "operator": "contains", "value": "no such word"},
-                "actions": [{"type": "email", "to": tenant.user_id}],
+                "actions": [
+                    {"type": "email", "to": tenant.user_id},
+                    {"type": "slack", "integrationId": _integration(tenant)},
+                ],
             }
         )
     ),
     "get_routing_rule": in_workspace(lambda tenant: Call({"rule_id": _routing_rule(tenant)})),
     "update_routing_rule": in_workspace(
-        lambda tenant: Call({"rule_id": _routing_rule(tenant)}, body={"name": "Renamed"})
+        lambda tenant: Call(
+            {"rule_id": _routing_rule(tenant)},
+            body={"actions": [{"type": "slack", "integrationId": _integration(tenant)}]},
+        )
     ),
     "delete_routing_rule": in_workspace(lambda tenant: Call({"rule_id": _routing_rule(tenant)})),
     "list_exports": in_workspace(lambda tenant: Call()),
@@ -395,3 +413,50 @@ def _fields(shape: type[Input]) -> set[str]:
     described = msgspec.inspect.type_info(shape)
     assert isinstance(described, msgspec.inspect.StructType)
     return {field.encode_name for field in described.fields}
+
+
+def nested_slots(route: Route) -> set[str]:
+    """Where an operation takes ids deeper within its body: the names on the way there, with a ``*`` for any entry."""
+    if route.body is None:
+        return set()
+    return {path for path in _nested(msgspec.inspect.type_info(route.body), ()) if path not in _OF_OTHERS}
+
+
+# Ids that are given by whoever asks, or by other services, and mean something within the same body only.
+_OF_OTHERS = {
+    "socialHandles.*.accountId",
+    "customFieldDefinitions.*.visibilityCondition.fieldId",
+    "customFieldDefinitions.*.optionsByParent.parentFieldId",
+}
+
+
+def _nested(shape: msgspec.inspect.Type, path: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(shape, msgspec.inspect.Metadata):
+        yield from _nested(shape.type, path)
+    elif isinstance(shape, msgspec.inspect.UnionType):
+        for each in shape.types:
+            yield from _nested(each, path)
+    elif isinstance(shape, msgspec.inspect.ListType):
+        yield from _nested(shape.item_type, (*path, "*"))
+    elif isinstance(shape, msgspec.inspect.StructType) and len(path) < _DEEP:
+        for member in shape.fields:
+            further = (*path, member.encode_name)
+            if path and member.encode_name.endswith(("Id", "Ids")):
+                yield ".".join(further)
+            yield from _nested(member.type, further)
+
+
+# Conditions hold conditions; their ids are words to compare with, and name nothing.
+_DEEP = 6
+
+
+def swapped(ours: Any, theirs: Any, path: str) -> Iterator[Any]:
+    """A body with one id of the other's within, for each that there is at ``path``."""
+    name, _, rest = path.partition(".")
+    if name == "*":
+        for index, pair in enumerate(zip(ours, theirs, strict=True)):
+            for each in swapped(*pair, rest):
+                yield [*ours[:index], each, *ours[index + 1 :]]
+    elif isinstance(ours, dict) and name in ours:
+        for each in swapped(ours[name], theirs[name], rest) if rest else [theirs[name]]:
+            yield {**ours, name: each}

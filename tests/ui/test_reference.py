@@ -70,6 +70,7 @@ def test_labels_and_descriptions_point_at_what_they_label(page: Page) -> None:
     assert set(referenced) <= set(page.ids)
 
 
+@pytest.mark.case("HTML-10")
 def test_the_page_obeys_a_policy_without_inline_code(page: Page) -> None:
     assert list(page.all("style")) == []
     assert [s for s in page.all("script") if "src" not in s.attrib or text(s)] == []

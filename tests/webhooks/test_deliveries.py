@@ -17,6 +17,7 @@ from userhero.kernel.http.hooks import Hooks
 BODY = b'{"message": "Bug report"}'
 
 
+@pytest.mark.case("WHI-01")
 def test_the_reference_example_works(tenant: Tenants, client: Client) -> None:
     """WHI-01."""
     caller = tenant()
@@ -52,6 +53,7 @@ def test_all_fields_arrive_under_either_header(tenant: Tenants, client: Client, 
     assert "unknown" not in json.dumps(item)
 
 
+@pytest.mark.case("WHI-02")
 def test_one_bit_off_is_refused(tenant: Tenants, client: Client, database: Database) -> None:
     """WHI-02: of the body, the signature or the secret; nothing is stored."""
     caller = tenant()
@@ -72,6 +74,7 @@ def test_one_bit_off_is_refused(tenant: Tenants, client: Client, database: Datab
             check_problem(machine.post(BODY, [("x-webhook-signature", wrong)]), "unauthorized")
 
 
+@pytest.mark.case("WHI-03")
 def test_malformed_signatures_are_refused(tenant: Tenants, client: Client, database: Database) -> None:
     """WHI-03: never more than a 401, whatever stands in the header."""
     caller = tenant()
@@ -91,6 +94,7 @@ def test_malformed_signatures_are_refused(tenant: Tenants, client: Client, datab
         check_problem(machine.post(BODY, [(name, good), ("x-userhero-signature", good)]), "unauthorized")
 
 
+@pytest.mark.case("WHI-04")
 def test_other_spacing_is_another_body(tenant: Tenants, client: Client, database: Database) -> None:
     """WHI-04: the bytes are signed, not what they mean."""
     caller = tenant()
@@ -100,6 +104,7 @@ def test_other_spacing_is_another_body(tenant: Tenants, client: Client, database
         check_problem(machine.post(proxied, [("x-webhook-signature", machine.signature(BODY))]), "unauthorized")
 
 
+@pytest.mark.case("WHI-05")
 def test_the_same_body_within_a_day_is_one_item(
     tenant: Tenants, client: Client, clock: Clock, database: Database
 ) -> None:
@@ -141,6 +146,7 @@ def test_a_refused_delivery_may_come_again(tenant: Tenants, client: Client) -> N
     assert machine.send({"message": "Bug report", "projectId": caller.project_id}).status == 201
 
 
+@pytest.mark.case("WHI-06")
 def test_standard_webhooks(tenant: Tenants, client: Client, clock: Clock, database: Database) -> None:
     """WHI-06: five minutes either way; among several signatures one is enough."""
     caller = tenant()
@@ -163,6 +169,7 @@ def test_standard_webhooks(tenant: Tenants, client: Client, clock: Clock, databa
         check_problem(machine.post(BODY, plain), "unauthorized")
 
 
+@pytest.mark.case("WHI-06")
 def test_the_published_vector(tenant: Tenants) -> None:
     """WHI-06: the example of the Standard Webhooks specification signs as published."""
     machine = Sender(None, "", "", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")  # type: ignore[arg-type]
@@ -172,6 +179,7 @@ def test_the_published_vector(tenant: Tenants) -> None:
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+@pytest.mark.case("WHI-07")
 def test_a_message_id_counts_once(tenant: Tenants, client: Client, clock: Clock) -> None:
     """WHI-07: with a fresh timestamp too."""
     caller = tenant()
@@ -185,6 +193,7 @@ def test_a_message_id_counts_once(tenant: Tenants, client: Client, clock: Clock)
     assert caller.count() == 1
 
 
+@pytest.mark.case("WHI-09")
 def test_unknown_and_deleted_are_alike(tenant: Tenants, client: Client) -> None:
     """WHI-09."""
     caller = tenant()
@@ -198,6 +207,7 @@ def test_unknown_and_deleted_are_alike(tenant: Tenants, client: Client) -> None:
     check_problem(client.request("GET", machine.path), "method_not_allowed")
 
 
+@pytest.mark.case("WHI-10")
 def test_a_secret_opens_its_own_webhook_alone(tenant: Tenants, client: Client, database: Database) -> None:
     """WHI-10."""
     caller = tenant()
@@ -207,6 +217,7 @@ def test_a_secret_opens_its_own_webhook_alone(tenant: Tenants, client: Client, d
         check_problem(client.request("POST", one.path, headers=[caller.authorization], body=BODY), "unauthorized")
 
 
+@pytest.mark.case("WHI-11")
 def test_a_project_of_somebody_else_is_unknown(tenant: Tenants, client: Client, database: Database) -> None:
     """WHI-11."""
     caller, stranger = tenant(), tenant()
@@ -216,6 +227,7 @@ def test_a_project_of_somebody_else_is_unknown(tenant: Tenants, client: Client, 
             check_problem(machine.send({"message": "x", "projectId": project_id}), "not_found")
 
 
+@pytest.mark.case("WHI-12")
 def test_a_body_over_the_limit_is_refused(tenant: Tenants, client: Client, database: Database) -> None:
     """WHI-12: whole or in pieces without a length; exactly at the limit it is read."""
     caller = tenant()

@@ -144,6 +144,7 @@ def test_what_is_wrong_is_refused(tenant: Tenants, database: Database, fields: d
             assert caller.patch(f"/webhook-endpoints/{made['id']}", fields).status == 400
 
 
+@pytest.mark.case("SSRF-01", "SSRF-03")
 @pytest.mark.parametrize(
     "host",
     [

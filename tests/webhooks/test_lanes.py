@@ -52,6 +52,7 @@ def test_what_waits_for_a_retry_holds_nothing_up(hooks: Hooks, clock: Clock) -> 
     assert [each.json["data"]["message"] for each in server.requests] == ["first", "second", "first"]
 
 
+@pytest.mark.case("TEN-20")
 def test_endpoints_hear_of_their_own_workspace_and_project(hooks: Hooks) -> None:
     caller, stranger = hooks.tenant(), hooks.tenant()
     other = caller.post("/projects", {"name": "Other"}).data["id"]
@@ -68,6 +69,7 @@ def test_endpoints_hear_of_their_own_workspace_and_project(hooks: Hooks) -> None
     assert (there.requests, strange.requests) == ([], [])
 
 
+@pytest.mark.case("WHO-16")
 def test_several_workers_send_each_delivery_once(hooks: Hooks) -> None:
     """WHO-16: with several relays and several senders at it, nothing goes out twice, and never two at once."""
     caller = hooks.tenant()
@@ -225,6 +227,7 @@ def test_an_hour_that_the_clock_was_ahead_holds_nobody_up(hooks: Hooks, clock: C
     assert {each["status"] for each in told.deliveries()} == {"pending", "delivered"}
 
 
+@pytest.mark.case("WHO-10")
 @pytest.mark.parametrize("hanging", [1, 9])
 def test_who_hangs_holds_up_nobody_else(hooks: Hooks, engine: Engine, hanging: int) -> None:
     """WHO-10: with a thousand events for one that never answers, and with more of them than there are threads."""

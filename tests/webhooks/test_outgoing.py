@@ -48,6 +48,7 @@ def through_the_schedule(hooks: Hooks, clock: Clock, told: Endpoint) -> Any:
     return found
 
 
+@pytest.mark.case("WHO-01")
 def test_an_event_is_delivered_once_and_signed(hooks: Hooks) -> None:
     """WHO-01."""
     caller = hooks.tenant()
@@ -92,6 +93,7 @@ def test_what_is_sent_is_signed_as_published() -> None:
     assert message.signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") == expected
 
 
+@pytest.mark.case("WHO-02")
 def test_a_receiver_that_is_down_is_tried_on_schedule_then_given_up(hooks: Hooks, clock: Clock) -> None:
     """WHO-02: ten attempts over about three days; then somebody is told, once."""
     caller = hooks.tenant()
@@ -118,6 +120,7 @@ def test_a_receiver_that_is_down_is_tried_on_schedule_then_given_up(hooks: Hooks
     assert len(notices(hooks, caller, "webhook_endpoint.failing")) == 1
 
 
+@pytest.mark.case("WHO-03")
 def test_retries_are_the_same_but_for_the_time(hooks: Hooks, clock: Clock) -> None:
     """WHO-03."""
     caller = hooks.tenant()
@@ -141,6 +144,7 @@ def test_retries_are_the_same_but_for_the_time(hooks: Hooks, clock: Clock) -> No
     assert len({each.headers["webhook-signature"] for each in tries}) == 3
 
 
+@pytest.mark.case("WHO-04")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_a_failure_and_not_followed(hooks: Hooks, status: int) -> None:
     """WHO-04."""
@@ -157,6 +161,7 @@ def test_a_redirect_is_a_failure_and_not_followed(hooks: Hooks, status: int) -> 
     assert "redirects are not followed" in found["error"]
 
 
+@pytest.mark.case("WHO-05")
 def test_gone_means_gone(hooks: Hooks, clock: Clock) -> None:
     """WHO-05: the endpoint is switched off at once, with all that waits for it, and somebody is told."""
     caller = hooks.tenant()
@@ -185,6 +190,7 @@ def test_gone_means_gone(hooks: Hooks, clock: Clock) -> None:
     assert (act["before"], act["after"]) == ({"enabled": True}, {"enabled": False})
 
 
+@pytest.mark.case("WHO-06")
 @pytest.mark.parametrize(("status", "seconds", "as_date"), [(429, 120, False), (503, 3600, True), (503, 90, False)])
 def test_receivers_may_ask_for_patience(hooks: Hooks, clock: Clock, status: int, seconds: int, as_date: bool) -> None:
     """WHO-06: in seconds or as a date. Other deliveries wait as well, for five minutes at the most."""
@@ -209,6 +215,7 @@ def test_receivers_may_ask_for_patience(hooks: Hooks, clock: Clock, status: int,
         assert {each["status"] for each in told.deliveries()} == {"delivered"}
 
 
+@pytest.mark.case("WHO-06")
 @pytest.mark.parametrize("asked", ["315360000", "Tue, 01 Jan 2036 00:00:00 GMT", "9" * 400])
 def test_absurd_patience_is_bounded_by_the_schedule(hooks: Hooks, clock: Clock, asked: str) -> None:
     """WHO-06: a day at the most, and five minutes for everything else."""
@@ -245,6 +252,7 @@ def test_nonsense_and_other_answers_leave_the_schedule_as_it_is(hooks: Hooks, cl
         assert 4 <= between(clock.now(), told.only()["nextAttemptAt"]) <= 6
 
 
+@pytest.mark.case("WHO-11")
 def test_an_endpoint_that_fails_for_five_days_is_switched_off(hooks: Hooks, clock: Clock) -> None:
     """WHO-11."""
     caller = hooks.tenant()
@@ -265,6 +273,7 @@ def test_an_endpoint_that_fails_for_five_days_is_switched_off(hooks: Hooks, cloc
     assert (notice["reason"], notice["failingSince"], notice["disabledAt"]) == ("failing", start, clock.now())
 
 
+@pytest.mark.case("WHO-11")
 def test_one_success_starts_the_five_days_anew(hooks: Hooks, clock: Clock) -> None:
     """WHO-11."""
     caller = hooks.tenant()
@@ -316,6 +325,7 @@ def test_one_that_is_switched_on_again_starts_with_a_clean_slate(hooks: Hooks, c
         assert server.requests[-1].subject == item["id"]
 
 
+@pytest.mark.case("WHO-12")
 def test_while_a_secret_changes_both_are_good(hooks: Hooks, clock: Clock) -> None:
     """WHO-12."""
     caller = hooks.tenant()
@@ -344,6 +354,7 @@ def test_while_a_secret_changes_both_are_good(hooks: Hooks, clock: Clock) -> Non
     assert "x-userhero-signature-previous" not in last.headers
 
 
+@pytest.mark.case("WHO-12", "WHO-01")
 def test_each_secret_verifies_with_the_standard_library_of_receivers(hooks: Hooks) -> None:
     """WHO-12: in real time, since the library holds the time against its own clock."""
     caller = hooks.tenant()
@@ -357,6 +368,7 @@ def test_each_secret_verifies_with_the_standard_library_of_receivers(hooks: Hook
         assert Webhook(secret).verify(received.body, received.headers) == received.json
 
 
+@pytest.mark.case("WHO-14")
 def test_what_did_not_happen_is_not_delivered(hooks: Hooks) -> None:
     """WHO-14."""
     caller = hooks.tenant()
@@ -373,6 +385,7 @@ def test_what_did_not_happen_is_not_delivered(hooks: Hooks) -> None:
         assert len(told.deliveries()) == len(server.requests) == 1
 
 
+@pytest.mark.case("WHO-17")
 def test_failed_ones_are_sent_again_on_demand(hooks: Hooks, clock: Clock) -> None:
     """WHO-17: those of a time, with the same ids and bodies, and told how many."""
     caller = hooks.tenant()
@@ -481,6 +494,7 @@ def test_a_payload_says_what_happened_and_stays_small(hooks: Hooks) -> None:
     assert data["metadata"]["trace"].endswith("…")
 
 
+@pytest.mark.case("WHO-18", "HTML-08")
 def test_notes_leave_the_house_only_where_they_are_asked_for(hooks: Hooks) -> None:
     """WHO-18."""
     caller = hooks.tenant()

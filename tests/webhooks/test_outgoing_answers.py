@@ -36,6 +36,7 @@ def told_by(hooks: Hooks, caller: Tenant, url: str) -> tuple[Endpoint, Any]:
     return told, told.only()
 
 
+@pytest.mark.case("WHO-07")
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 206, 299])
 def test_success(hooks: Hooks, caller: Tenant, status: int) -> None:
     """WHO-07."""
@@ -44,6 +45,7 @@ def test_success(hooks: Hooks, caller: Tenant, status: int) -> None:
     assert (found["status"], found["responseStatus"], found["error"]) == ("delivered", status, None)
 
 
+@pytest.mark.case("WHO-07")
 @pytest.mark.parametrize("status", [300, 304, 400, 401, 404, 408, 422, 451, 500, 502, 504, 599, 999])
 def test_failure(hooks: Hooks, caller: Tenant, status: int) -> None:
     """WHO-07."""
@@ -53,6 +55,7 @@ def test_failure(hooks: Hooks, caller: Tenant, status: int) -> None:
     assert str(status) in found["error"]
 
 
+@pytest.mark.case("WHO-07")
 @pytest.mark.parametrize(
     "said",
     [
@@ -85,6 +88,7 @@ def test_a_certificate_that_nobody_vouches_for(hooks: Hooks, caller: Tenant, tmp
     assert "certificate" in found["error"]
 
 
+@pytest.mark.case("WHO-08")
 @pytest.mark.parametrize(
     "talk", [silent, drip(b"", b"H"), drip(b"HTTP/1.1 200 OK\r\n", b"x"), drip(b"HTTP/1.1 200 OK\r\n\r\n", b"x")]
 )
@@ -99,6 +103,7 @@ def test_who_dawdles_is_cut_off(hooks: Hooks, caller: Tenant, monkeypatch: pytes
     assert 500 <= found["durationMs"] < 5_000
 
 
+@pytest.mark.case("WHO-09")
 @pytest.mark.parametrize("headers", [b"", b"Content-Encoding: gzip\r\n"])
 def test_what_is_too_much_is_not_read(hooks: Hooks, caller: Tenant, headers: bytes) -> None:
     """WHO-09: of an answer without end, the first KiB is kept and hardly more is read; nothing is unpacked."""
@@ -110,6 +115,7 @@ def test_what_is_too_much_is_not_read(hooks: Hooks, caller: Tenant, headers: byt
     assert server.sent < 16 * 1024 * 1024, "what the system's buffers take, and no more"
 
 
+@pytest.mark.case("SSRF-14")
 def test_what_is_kept_of_an_answer(hooks: Hooks, caller: Tenant) -> None:
     """The first part, in text that can be shown; no cookies."""
     body = b"<script>\0\xff\xc3\xa4</script>" + b"y" * 2000
@@ -154,6 +160,7 @@ def test_proxies_of_the_environment_are_not_asked(
     assert (len(proxy.requests), len(server.requests)) == (0, 1)
 
 
+@pytest.mark.case("SSRF-01")
 def test_an_address_that_may_not_be_reached_is_refused_when_it_is_sent_to(
     hooks: Hooks, caller: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,7 @@ def traffic(caller: Tenant, enough: int) -> tuple[list[threading.Thread], list[s
     return threads, acknowledged, reached
 
 
+@pytest.mark.case("WHO-15")
 def test_kill_under_load(running: Running, pytestconfig: pytest.Config) -> None:
     """WHO-15: the receivers' log against the database, after several crashes at moments of chance."""
     cycles, chance = pytestconfig.getoption("crash_cycles"), Random(15)
@@ -231,6 +232,7 @@ def audit_deliveries(database: Database, told: Endpoint, server: Receiver, happe
     return len(requests) - len(owed)
 
 
+@pytest.mark.case("WHO-13")
 def test_killed_between_sending_and_noting_it(running: Running) -> None:
     """WHO-13: the receiver gets the same again, under the same id."""
     caller = running.server.tenant()

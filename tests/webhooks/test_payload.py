@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def body(data: dict[str, Any]) -> Any:
     return found["data"]
 
 
+@pytest.mark.case("WHO-18")
 @given(st.dictionaries(TEXT, VALUES, max_size=8))
 @examples(150)
 def test_any_event_fits(data: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 import base64
 from typing import Any
 
+import pytest
+
 from tests.support.clock import Clock
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenants
@@ -30,6 +32,7 @@ def test_the_reference_example_works(tenant: Tenants) -> None:
     check_problem(caller.delete(f"/webhooks/{made['id']}"), "not_found")
 
 
+@pytest.mark.case("WHI-14", "KEY-03")
 def test_the_secret_is_never_shown_again_nor_kept_in_the_clear(tenant: Tenants, database: Database) -> None:
     """WHI-14."""
     caller = tenant()

@@ -24,6 +24,7 @@ def keys_of(client: Client, api_key: str, workspace_id: str) -> int:
     return client.request("GET", asked, headers=[("authorization", f"Bearer {api_key}")]).status
 
 
+@pytest.mark.case("KEY-04")
 def test_a_key_from_its_making_to_its_end(tenant: Tenants, client: Client, database: Database, clock: Clock) -> None:
     owner = tenant()
     visitor = signed_in(database, client, owner)

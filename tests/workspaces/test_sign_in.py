@@ -57,6 +57,7 @@ def people(database: Database, client: Client, clock: Clock) -> People:
     return People(database, client)
 
 
+@pytest.mark.case("LOG-10", "LOG-08")
 def test_from_the_door_to_a_page_and_out(people: People, tenant: Tenants, client: Client) -> None:
     owner = tenant()
     email, visitor = people.make(in_workspace_of=owner), Visitor(client)
@@ -78,6 +79,7 @@ def test_from_the_door_to_a_page_and_out(people: People, tenant: Tenants, client
     assert Visitor(client, {"userhero": token}).get("/app").status == 303
 
 
+@pytest.mark.case("LOG-07")
 def test_each_sign_in_is_a_session_of_its_own(people: People, client: Client) -> None:
     """LOG-07."""
     email = people.make()
@@ -91,6 +93,7 @@ def test_each_sign_in_is_a_session_of_its_own(people: People, client: Client) ->
     assert second.get("/app").status == 200
 
 
+@pytest.mark.case("LOG-03", "LOG-05")
 @pytest.mark.parametrize(
     "password", ["", PASSWORD.strip(), PASSWORD.lower(), PASSWORD + "x", "x" * 1025, "x" * 200_000, "\ud7ff"]
 )
@@ -116,6 +119,7 @@ def test_an_account_without_a_password(people: People, tenant: Tenants, client: 
     assert people.try_in(Visitor(client), tenant().email, "") == 422
 
 
+@pytest.mark.case("LOG-23")
 @pytest.mark.parametrize(
     "onward",
     ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/app/", "/app//evil",
@@ -128,6 +132,7 @@ def test_it_leads_nowhere_else(people: People, client: Client, onward: str) -> N
     assert 'name="next"' not in text_of(Visitor(client).get("/sign-in", next=onward))
 
 
+@pytest.mark.case("LOG-06")
 def test_many_tries(people: People, client: Client, clock: Clock) -> None:
     """LOG-06: from one place ten a minute at one account; the right password does not help any more."""
     email, other, visitor = people.make(), people.make(), Visitor(client)
@@ -139,6 +144,7 @@ def test_many_tries(people: People, client: Client, clock: Clock) -> None:
     assert people.try_in(visitor, email) == 303
 
 
+@pytest.mark.case("LOG-06")
 def test_many_places_do_not_lock_the_owner_out(database: Database, clock: Clock) -> None:
     """LOG-06: tries from a hundred places at one account are slowed, and not those of the browser that knows it."""
     clock.advance(minutes=2)
@@ -163,6 +169,7 @@ def test_a_browser_that_only_says_it_knows_the_account(people: People, client: C
         assert people.try_in(Visitor(client, {"userhero-device": forged}), email, "wrong password") == 422
 
 
+@pytest.mark.case("LOG-09")
 def test_sessions_end_by_themselves(tenant: Tenants, client: Client, database: Database, clock: Clock) -> None:
     """LOG-09: after seven idle days, and after thirty in all."""
     idle, busy = (signed_in(database, client, tenant()) for _ in range(2))
@@ -189,6 +196,7 @@ def test_it_is_in_the_audit_log(tenant: Tenants, client: Client, database: Datab
     assert acts[:2] == [("session.ended", "session"), ("session.started", "session")]
 
 
+@pytest.mark.case("LOG-02")
 def test_a_password_hashed_the_old_way_is_hashed_anew(
     people: People, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
