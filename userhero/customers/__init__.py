@@ -10,13 +10,15 @@ from userhero.customers.actions.sight import note_sight
 from userhero.customers.contacts import find_email, find_phone
 from userhero.customers.extracts import EXTRACTS, THEIRS
 from userhero.customers.links import links_customers
-from userhero.customers.queries import find_emails, find_owner
+from userhero.customers.queries import find_emails, find_owner, find_profile
 from userhero.customers.tables import customer_moves, customers
+from userhero.customers.types import CustomerProfile
 
 __all__ = [
     "EXTRACTS",
     "THEIRS",
     "Contact",
+    "CustomerProfile",
     "Leaving",
     "begin_farewell",
     "customer_moves",
@@ -26,6 +28,7 @@ __all__ = [
     "find_emails",
     "find_owner",
     "find_phone",
+    "find_profile",
     "forget_feedback",
     "identify",
     "links_customers",

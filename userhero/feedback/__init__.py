@@ -24,27 +24,36 @@ from userhero.feedback.audience import FeedbackAudience, find_audience
 from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
 from userhero.feedback.extracts import EXTRACTS, MEDIA, THEIR_ITEMS
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
+from userhero.feedback.filters import ToDo
+from userhero.feedback.history import Change, list_changes
 from userhero.feedback.message_types import NewComment, NewNote
-from userhero.feedback.queries import get_feedback
-from userhero.feedback.types import FeedbackChange, NewFeedback, Source
+from userhero.feedback.queries import COUNTED, count_to_do, get_feedback, list_feedback
+from userhero.feedback.types import Feedback, FeedbackChange, FeedbackItem, FeedbackList, NewFeedback, Source
 
 __all__ = [
+    "COUNTED",
     "EXTRACTS",
     "MEDIA",
     "THEIR_ITEMS",
+    "Change",
+    "Feedback",
     "FeedbackAudience",
     "FeedbackChange",
     "FeedbackExcerpt",
     "FeedbackFacts",
+    "FeedbackItem",
+    "FeedbackList",
     "NewComment",
     "NewFeedback",
     "NewNote",
     "Source",
+    "ToDo",
     "add_comment",
     "add_note",
     "change_feedback",
     "compact_index",
     "count_older",
+    "count_to_do",
     "delete_feedback",
     "disown_item",
     "erase_item",
@@ -55,6 +64,8 @@ __all__ = [
     "get_feedback",
     "hold_excerpt",
     "hold_facts",
+    "list_changes",
+    "list_feedback",
     "list_older",
     "list_recent",
     "list_their_items",
