@@ -8,7 +8,7 @@ from tests.support.problems import unchanged
 from tests.support.tenants import Tenant, Tenants
 from tests.support.visitors import Visitor, signed_in, text_of
 from userhero.kernel.db import Database
-from userhero.kernel.http.pages import form_token
+from userhero.kernel.http.door import form_token
 
 SAM = "sam@example.org"
 

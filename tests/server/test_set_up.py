@@ -50,8 +50,8 @@ def test_from_the_link_to_the_first_call(fresh: Fresh) -> None:
     (key,) = set(re.findall(r"sk_live_[0-9A-Za-z]{38}", answer.body.decode()))
     (place,) = fresh.client.request("GET", "/api/v1/workspaces", headers=[("authorization", f"Bearer {key}")]).data
     assert (place["name"], place["role"]) == ("Acme <b>Inc", "owner")
-    assert "Acme &lt;b&gt;Inc" in text_of(visitor.get("/app"))
-    assert ">first<" in text_of(visitor.get("/app"))
+    assert "Acme &lt;b&gt;Inc" in text_of(visitor.get("/app/workspaces"))
+    assert ">first<" in text_of(visitor.get("/app/workspaces"))
     # The link has done what it was for.
     assert visitor.get("/setup", token=fresh.token).status == 404
     again = visitor.post("/setup", TYPED | {"token": fresh.token, "email": "second@example.com"})

@@ -27,10 +27,12 @@ class Visitor:
         asked = f"?{urlencode(query)}" if query else ""
         return self._kept(self.client.request("GET", quote(path) + asked, headers=self._cookie()))
 
-    def post(self, path: str, fields: dict[str, str], *, headers: Headers = SAME_SITE) -> Response:
+    def post(self, path: str, fields: dict[str, str], *, headers: Headers = SAME_SITE, **query: Any) -> Response:
         """Send a form."""
         sent = [*self._cookie(), FORM, *headers]
-        return self._kept(self.client.request("POST", quote(path), headers=sent, body=urlencode(fields).encode()))
+        asked = f"?{urlencode(query)}" if query else ""
+        body = urlencode(fields).encode()
+        return self._kept(self.client.request("POST", quote(path) + asked, headers=sent, body=body))
 
     def token_on(self, path: str) -> str:
         """The token in the forms of a page."""

@@ -70,13 +70,13 @@ def test_from_the_door_to_a_page_and_out(people: People, tenant: Tenants, client
     (cookie,) = [line for line in answer.all("set-cookie") if line.startswith("userhero=")]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    assert "&lt;b&gt;Pat" in text_of(visitor.get("/app"))
+    assert "&lt;b&gt;Pat" in text_of(visitor.get("/app/workspaces"))
     assert visitor.get("/sign-in").header("location") == "/app"
 
     token = visitor.cookies["userhero"]
     assert visitor.post("/sign-out", {}).header("location") == "/sign-in"
     assert "userhero" not in visitor.cookies
-    assert Visitor(client, {"userhero": token}).get("/app").status == 303
+    assert Visitor(client, {"userhero": token}).get("/app/workspaces").status == 303
 
 
 @pytest.mark.case("LOG-07")
@@ -90,7 +90,7 @@ def test_each_sign_in_is_a_session_of_its_own(people: People, client: Client) ->
     assert len(tokens) == 2
     assert all(len(token) == 43 for token in tokens)
     first.post("/sign-out", {})
-    assert second.get("/app").status == 200
+    assert second.get("/app/workspaces").status == 200
 
 
 @pytest.mark.case("LOG-03", "LOG-05")
@@ -175,17 +175,17 @@ def test_sessions_end_by_themselves(tenant: Tenants, client: Client, database: D
     idle, busy = (signed_in(database, client, tenant()) for _ in range(2))
     for day in range(29):
         clock.advance(days=1)
-        assert busy.get("/app").status == 200, day
+        assert busy.get("/app/workspaces").status == 200, day
         # The use is written down a moment later.
         while clock.now() not in database.read(lambda tx: tx.texts(_SEEN)):
             pass
         if day == 5:
-            assert idle.get("/app").status == 200
-    assert idle.get("/app").status == 303
+            assert idle.get("/app/workspaces").status == 200
+    assert idle.get("/app/workspaces").status == 303
     clock.advance(days=1)
-    assert busy.get("/app").status == 303
+    assert busy.get("/app/workspaces").status == 303
     finish(database, "workspaces.purge_sessions")
-    assert busy.get("/app").status == 303
+    assert busy.get("/app/workspaces").status == 303
 
 
 def test_it_is_in_the_audit_log(tenant: Tenants, client: Client, database: Database) -> None:

@@ -3,9 +3,10 @@
 ``run_automation`` runs one on an item for whoever acts.
 """
 
-from userhero.automations.actions.run import run_automation
+from userhero.automations.actions.run import run_automation, run_macro
 from userhero.automations.extracts import EXTRACTS
+from userhero.automations.queries import Macro, list_macros
 from userhero.automations.traces import TRACES
 from userhero.automations.types import AutomationRow
 
-__all__ = ["EXTRACTS", "TRACES", "AutomationRow", "run_automation"]
+__all__ = ["EXTRACTS", "TRACES", "AutomationRow", "Macro", "list_macros", "run_automation", "run_macro"]

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, tuple_
 
 from userhero.automations.system import Record, RuledProject, are_wanted, project_of, system_automations, system_ids
@@ -87,7 +87,20 @@ _RECORDS = Statement(
     .group_by(_c.c.automation_id)
 )
 _IN_PROJECT = Statement(select(func.count()).select_from(_a).where(_a.c.project_id == bindparam("project")))
+_MACROS = Statement(
+    select(_a.c.id, _a.c.name)
+    .where(_a.c.project_id == bindparam("project"), _a.c.scope == literal_column("'manual'"), _a.c.enabled)
+    .order_by(_a.c.priority, _a.c.id)
+    .limit(literal_column("100"))
+)
 _encode = msgspec.json.Encoder().encode
+
+
+class Macro(msgspec.Struct, array_like=True, frozen=True):
+    """An automation that people run by hand."""
+
+    id: str
+    name: str
 
 
 def list_automations(tx: Transaction, actor: Actor, query: AutomationList) -> str:
@@ -110,6 +123,12 @@ def list_automations(tx: Transaction, actor: Actor, query: AutomationList) -> st
     shown = found[: query.limit]
     following = shown[-1][0] if len(found) > query.limit else None
     return f'{{"automations":[{",".join(each for _, each in shown)}],"nextCursor":{_encode(following).decode()}}}'
+
+
+def list_macros(tx: Transaction, actor: Actor, project_id: str) -> list[Macro]:
+    """What can be run by hand on items of a project, by priority; 100 at the most. Raises NotFound."""
+    project = get_project(tx, actor, project_id, UNSET)
+    return tx.list(Macro, _MACROS, project=project.id)
 
 
 def get_automation(tx: Transaction, actor: Actor, automation_id: str, workspace_id: str | UnsetType) -> str:

@@ -11,13 +11,15 @@ from userhero.customers.actions.sight import note_sight
 from userhero.customers.contacts import find_email, find_phone
 from userhero.customers.extracts import EXTRACTS, THEIRS
 from userhero.customers.links import links_customers
-from userhero.customers.queries import find_emails, find_owner
+from userhero.customers.queries import find_emails, find_owner, find_profile
 from userhero.customers.tables import customer_moves, customers
+from userhero.customers.types import CustomerProfile
 
 __all__ = [
     "EXTRACTS",
     "THEIRS",
     "Contact",
+    "CustomerProfile",
     "Leaving",
     "Sender",
     "Sight",
@@ -29,6 +31,7 @@ __all__ = [
     "find_emails",
     "find_owner",
     "find_phone",
+    "find_profile",
     "forget_feedback",
     "identify",
     "identify_many",

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import bindparam, select
 
 from userhero.customers.contacts import find_email, find_phone
 from userhero.customers.tables import customer_identifiers, customer_search, customers
-from userhero.customers.types import CustomerList, CustomerRow
+from userhero.customers.types import CustomerList, CustomerProfile, CustomerRow
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Document, Statement, Transaction
 from userhero.kernel.db.functions import json_array_has, text_contains
@@ -86,6 +87,7 @@ _WORKSPACE = Statement(select(_c.c.workspace_id).where(_c.c.id == bindparam("cus
 _EMAILS = Statement(
     select(_c.c.emails).where(_c.c.id == bindparam("customer"), _c.c.workspace_id == bindparam("workspace"), _present)
 )
+_decode = msgspec.json.Decoder(CustomerProfile).decode
 _row = [_c.c[name] for name in CustomerRow.__struct_fields__]
 _ROW = Statement(select(*_row).where(_c.c.id == bindparam("customer"), _present).with_for_update())
 
@@ -127,6 +129,12 @@ def get_customer(tx: Transaction, actor: Actor, customer_id: str, workspace_id: 
     reach(tx, actor, found[0] if found else None, workspace_id, "Customer")
     assert found is not None, "reach raises for an unknown customer"
     return str(found[1])
+
+
+def find_profile(tx: Transaction, access: Access, customer_id: str) -> CustomerProfile | None:
+    """The profile of a customer of the workspace; None for any other, and for one who is gone."""
+    found = tx.one(_GET, customer=customer_id)
+    return _decode(found[1]) if found is not None and found[0] == access.workspace_id else None
 
 
 def enter_of(tx: Transaction, actor: Actor, customer_id: str, workspace_id: str | UnsetType) -> Access:

@@ -27,19 +27,26 @@ from userhero.feedback.audience import FeedbackAudience, find_audience
 from userhero.feedback.excerpt import FeedbackExcerpt, hold_excerpt, page_address
 from userhero.feedback.extracts import EXTRACTS, MEDIA, THEIR_ITEMS
 from userhero.feedback.facts import FeedbackFacts, find_facts, hold_facts, list_recent, list_unsettled
+from userhero.feedback.filters import ToDo
+from userhero.feedback.history import Change, list_changes
 from userhero.feedback.import_types import ImportItem, ImportMessage, Load, Outcome, read_item, read_message
 from userhero.feedback.message_types import NewComment, NewNote
-from userhero.feedback.queries import get_feedback
-from userhero.feedback.types import FeedbackChange, NewFeedback, Source
+from userhero.feedback.queries import COUNTED, count_to_do, get_feedback, list_feedback
+from userhero.feedback.types import Feedback, FeedbackChange, FeedbackItem, FeedbackList, NewFeedback, Source
 
 __all__ = [
+    "COUNTED",
     "EXTRACTS",
     "MEDIA",
     "THEIR_ITEMS",
+    "Change",
+    "Feedback",
     "FeedbackAudience",
     "FeedbackChange",
     "FeedbackExcerpt",
     "FeedbackFacts",
+    "FeedbackItem",
+    "FeedbackList",
     "ImportItem",
     "ImportMessage",
     "ImportedMessage",
@@ -49,11 +56,13 @@ __all__ = [
     "NewNote",
     "Outcome",
     "Source",
+    "ToDo",
     "add_comment",
     "add_note",
     "change_feedback",
     "compact_index",
     "count_older",
+    "count_to_do",
     "delete_feedback",
     "disown_item",
     "erase_item",
@@ -66,6 +75,8 @@ __all__ = [
     "hold_facts",
     "import_items",
     "import_messages",
+    "list_changes",
+    "list_feedback",
     "list_older",
     "list_recent",
     "list_their_items",

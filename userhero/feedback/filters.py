@@ -1,9 +1,9 @@
 """The filters of a feedback list: the conditions, and the values that a request gives them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, literal, not_, or_, select
+from sqlalchemy import ColumnElement, bindparam, literal, literal_column, not_, or_, select
 
 from userhero.customers import customers, find_email
 from userhero.feedback.tables import feedback
@@ -47,6 +47,9 @@ def conditions(of: Columns, *, moving: bool) -> dict[str, ColumnElement[bool]]:
         "notPublic": not_(f["is_public"]),
         "breached": f["sla_breached"],
         "notBreached": not_(f["sla_breached"]),
+        # A word of its own, and no parameter: that is what the indexes of open items are for.
+        "open": f["status_category"] == literal_column("'open'"),
+        "_due_before": f["due_date"] <= bindparam("_due_before"),
         "createdAfter": f["created_at"] > bindparam("createdAfter"),
         "createdBefore": f["created_at"] < bindparam("createdBefore"),
         "updatedAfter": f["updated_at"] > bindparam("updatedAfter"),
@@ -57,6 +60,21 @@ def conditions(of: Columns, *, moving: bool) -> dict[str, ColumnElement[bool]]:
 def _custom_field(f: dict[str, ColumnElement[Any]], number: int) -> ColumnElement[bool]:
     field = json_member(f["custom_metadata"], literal("customFields"), bindparam(f"field{number}"))
     return field == bindparam(f"customField{number}")
+
+
+class ToDo(NamedTuple):
+    """Open items only; where ``due`` is given (``overdue``, say), those of them that are due by ``before``.
+
+    The time itself may be another for the next page of a list; what it is called may not.
+    """
+
+    due: str | None = None
+    before: str | None = None
+
+    def values(self) -> dict[str, Any]:
+        """The values of the filters."""
+        named = {} if self.before is None else {"due": self.due, "_due_before": self.before}
+        return {"open": True, **named}
 
 
 _SAME_CUSTOMER = select(customers.c.id).where(
@@ -85,10 +103,15 @@ def filter_values(tx: Transaction, access: Access, query: FeedbackList) -> dict[
     }
     values = {name: value for name, value in given.items() if value is not None}
     if query.assignee_id is not None:
-        values |= {"unassigned": True} if query.assignee_id == "none" else {"assignee": query.assignee_id}
+        values |= whose(query.assignee_id)
     if query.custom_field:
         values |= _custom_fields(tx, access, query)
     return {"workspace": access.workspace_id, **values}
+
+
+def whose(assignee_id: str) -> dict[str, Any]:
+    """The value of the filter by assignee; ``none`` for items that nobody looks after."""
+    return {"unassigned": True} if assignee_id == "none" else {"assignee": assignee_id}
 
 
 def _custom_fields(tx: Transaction, access: Access, query: FeedbackList) -> dict[str, Any]:

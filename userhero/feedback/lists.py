@@ -77,6 +77,11 @@ def page(tx: Transaction, query: FeedbackList, values: dict[str, Any], *, moving
     return _found(tx, query, values, search)
 
 
+def count_some(tx: Transaction, values: dict[str, Any], most: int) -> int:
+    """How many items match ``values``; ``most`` + 1 where there are more."""
+    return _PLAIN.count_some(tx, values, most)
+
+
 def _read(workspace_id: str, text: str) -> _Search | None:
     """What a search asks for; None where there is no word in it, so that nothing can match."""
     wanted = tuple(dict.fromkeys(found := words(text)))

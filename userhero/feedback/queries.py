@@ -1,12 +1,14 @@
 """Reads of feedback."""
 
+from typing import Any
+
 from msgspec import UnsetType
 from sqlalchemy import bindparam, select
 
 from userhero.customers import customer_moves, customers
 from userhero.feedback import lists
 from userhero.feedback.document import FULL, presented
-from userhero.feedback.filters import filter_values
+from userhero.feedback.filters import ToDo, filter_values, whose
 from userhero.feedback.tables import feedback
 from userhero.feedback.types import FeedbackList, FeedbackRow
 from userhero.kernel.actor import Actor
@@ -17,8 +19,7 @@ from userhero.projects import get_in_workspace, project_of_widget
 from userhero.workspaces import Access, enter_named, reach
 
 _f = feedback
-
-
+COUNTED = 1_000
 _MAX_DIGITS = 18
 _GET = Statement(select(_f.c.workspace_id, FULL).where(_f.c.id == bindparam("feedback")))
 _RENDER = Statement(select(FULL).where(_f.c.id == bindparam("feedback")))
@@ -43,12 +44,20 @@ _CUSTOMER = Statement(
 )
 
 
-def list_feedback(tx: Transaction, actor: Actor, query: FeedbackList) -> Slice:
+def list_feedback(tx: Transaction, actor: Actor, query: FeedbackList, to_do: ToDo | None = None) -> Slice:
     """A page of a workspace's items. Raises NotFound where a filter names another's project, widget or customer."""
     access = enter_named(tx, actor, query.workspace_id)
     moving = _check_filters(tx, access, query)
-    values = filter_values(tx, access, query)
+    values = filter_values(tx, access, query) | (to_do.values() if to_do else {})
     return lists.page(tx, query, values, moving=moving)
+
+
+def count_to_do(tx: Transaction, access: Access, to_do: ToDo | None, assignee_id: str | None = None) -> int:
+    """How many items there are: of somebody, of nobody (``none``), or in all; 1,001 where there are more than 1,000."""
+    values: dict[str, Any] = {"workspace": access.workspace_id, **(to_do.values() if to_do else {})}
+    if assignee_id is not None:
+        values |= whose(assignee_id)
+    return lists.count_some(tx, values, COUNTED)
 
 
 def get_feedback(tx: Transaction, actor: Actor, feedback_id: str, workspace_id: str | UnsetType) -> str:

@@ -5,6 +5,8 @@ from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table,
 from userhero.kernel.db import columns, metadata
 
 # Whose deadline can be missed: a condition as the index on deadlines has it, so that a query can use it.
+OPEN = "status_category = 'open'"
+DUE = "status_category = 'open' AND due_date IS NOT NULL"
 WATCHED = "due_date IS NOT NULL AND status_category = 'open' AND NOT sla_breached"
 WARNED = "warn_at IS NOT NULL AND status_category = 'open' AND NOT sla_breached"
 AWAITED = "response_due_at IS NOT NULL AND responded_at IS NULL AND status_category = 'open' AND NOT response_breached"
@@ -116,6 +118,18 @@ feedback = Table(
         sqlite_where=text("is_public = 1"),
         postgresql_where=text("is_public"),
     ),
+    # What is still to be done: all of it, by whose it is, and by when.
+    Index("ix_feedback_open", "workspace_id", "created_at", "id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    Index(
+        "ix_feedback_open_assignee",
+        "workspace_id",
+        "assignee_id",
+        "created_at",
+        "id",
+        sqlite_where=text(OPEN),
+        postgresql_where=text(OPEN),
+    ),
+    Index("ix_feedback_open_due", "workspace_id", "due_date", "id", sqlite_where=text(DUE), postgresql_where=text(DUE)),
     Index("ix_feedback_warning", "warn_at", "id", sqlite_where=text(WARNED), postgresql_where=text(WARNED)),
     Index("ix_feedback_response", "response_due_at", "id", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
     # Items whose deadline is still ahead, or has just passed and nobody has noticed.

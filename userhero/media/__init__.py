@@ -10,7 +10,7 @@ from userhero.media.examine import examine
 from userhero.media.extracts import ExtractedFile, media_extract, read_extracted
 from userhero.media.formats import MOST, limit
 from userhero.media.keep import keep_bytes
-from userhero.media.queries import find_attachment
+from userhero.media.queries import find_attachment, list_files
 from userhero.media.serving import MediaServer
 from userhero.media.types import Attachment, Examined, UploadedMedia, UploadFields
 
@@ -32,6 +32,7 @@ __all__ = [
     "drop_files",
     "find_attachment",
     "keep_bytes",
+    "list_files",
     "media_extract",
     "read_extracted",
 ]

@@ -9,6 +9,7 @@ from userhero.projects.definitions import definitions
 from userhero.projects.deletion import on_project_deletion
 from userhero.projects.extracts import EXTRACTS
 from userhero.projects.field_settings import CustomField, Validation
+from userhero.projects.outlines import ProjectOutline, list_outlines
 from userhero.projects.queries import check_select_fields, find_sla, get_in_workspace, hold_project, hold_statuses
 from userhero.projects.settings import SYSTEM_IDS, Category, Priority, PrivacySettings, SlaRule, Status
 from userhero.projects.sla import Sla, sla
@@ -27,6 +28,7 @@ __all__ = [
     "NewProject",
     "Priority",
     "PrivacySettings",
+    "ProjectOutline",
     "ProjectRow",
     "Sla",
     "SlaRule",
@@ -46,6 +48,7 @@ __all__ = [
     "get_widget_facts",
     "hold_project",
     "hold_statuses",
+    "list_outlines",
     "on_project_deletion",
     "on_statuses_changed",
     "project_of_widget",

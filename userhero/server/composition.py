@@ -7,6 +7,7 @@ import userhero.automations.handlers
 import userhero.automations.jobs
 import userhero.customers.api
 import userhero.customers.jobs
+import userhero.dashboard.pages
 import userhero.feedback.api
 import userhero.feedback.jobs
 import userhero.media.jobs
@@ -64,9 +65,13 @@ LISTENERS: list[Listeners] = [
     userhero.webhooks.handlers.listeners,
     userhero.notifications.handlers.listeners,
 ]
-PAGES: list[PageRoute] = [*userhero.workspaces.pages.PAGES, *userhero.notifications.pages.pages.all]
-SECTIONS = [Section("Outbox", "outbox", "admin")]
-TEMPLATES = ["userhero.ui", "userhero.server", "userhero.workspaces", "userhero.notifications"]
+PAGES: list[PageRoute] = [
+    *userhero.workspaces.pages.PAGES,
+    *userhero.dashboard.pages.PAGES,
+    *userhero.notifications.pages.pages.all,
+]
+SECTIONS = [Section("Inbox", "inbox", "viewer"), Section("Outbox", "outbox", "admin")]
+TEMPLATES = ["userhero.ui", "userhero.server", "userhero.workspaces", "userhero.dashboard", "userhero.notifications"]
 HOOKS: list[Hooks] = userhero.webhooks.api.HOOKS
 
 

@@ -30,13 +30,13 @@ from userhero.workspaces.pages import SignInPages, Throttle
 
 OPENAPI_PATH = "/api/v1/openapi.json"
 _HTML = "text/html; charset=utf-8"
+# Pictures and recordings that people sent may have a host of their own.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {media}; media-src 'self' {media}; "
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _SECURITY = (
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", _POLICY.encode()),
     (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -54,6 +54,8 @@ class Pages:
         self._settings = settings
         self._database = database
         self._routes = routes
+        policy = _POLICY.format(media=database.storage.origin)
+        self._security = ((b"content-security-policy", policy.encode()), *_SECURITY)
         desk = FrontDesk(composition.SECTIONS)
         edge = PageEdge(database, desk, self._render, origins, settings.base_url)
         throttle = Throttle(*(_limiter(database, tries) for tries in (_TRIES_AT_ONE, _TRIES_FROM_ONE)))
@@ -83,7 +85,7 @@ class Pages:
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                missing = [header for header in _SECURITY if header[0] not in present]
+                missing = [header for header in self._security if header[0] not in present]
                 message["headers"] = [*message["headers"], *missing, (b"x-request-id", request_id.encode())]
             await send(message)
 

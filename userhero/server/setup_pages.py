@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.errors import Conflict, Invalid, Problem
-from userhero.kernel.http.pages import HEADERS, HTML, PageEdge, read_form
+from userhero.kernel.http.door import read_form
+from userhero.kernel.http.pages import HEADERS, HTML, PageEdge
 from userhero.projects import Tenant, create_tenant
 from userhero.server import setup_link
 from userhero.workspaces import SESSION_DAYS, sign_in

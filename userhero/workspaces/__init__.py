@@ -8,9 +8,16 @@ from userhero.workspaces.access import enter, enter_named, find_member, reach, r
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
 from userhero.workspaces.audit_queries import AuditFilter, list_newest_acts
 from userhero.workspaces.extracts import EXTRACTS
-from userhero.workspaces.frames import FrontDesk, Section
+from userhero.workspaces.frames import FrontDesk, Section, list_own
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
-from userhero.workspaces.members import Teammate, find_teammate, list_in_charge, list_teammates, workspace_name
+from userhero.workspaces.members import (
+    Teammate,
+    find_teammate,
+    list_in_charge,
+    list_team,
+    list_teammates,
+    workspace_name,
+)
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
 from userhero.workspaces.retention import Retention, list_retentions, retention_days
@@ -49,7 +56,9 @@ __all__ = [
     "list_in_charge",
     "list_keys",
     "list_newest_acts",
+    "list_own",
     "list_retentions",
+    "list_team",
     "list_teammates",
     "reach",
     "recheck",

@@ -82,6 +82,11 @@ class FrontDesk:
         ]
 
 
+def list_own(tx: Transaction, actor: Actor) -> list[str]:
+    """The ids of the workspaces that somebody is in, oldest first."""
+    return tx.texts(_OWN, user=actor.user_id)
+
+
 def is_at_least(role: Role, least: str) -> bool:
     """Whether a role may do what ``least`` may: an owner all, a viewer the least."""
     order: list[str] = list(ROLES)

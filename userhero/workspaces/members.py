@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, or_, select
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.db.functions import is_among
 from userhero.workspaces.tables import members, users, workspaces
-from userhero.workspaces.types import API_ROLES, Role
+from userhero.workspaces.types import API_ROLES, Access, Role
 
 _m = members
 _people = (
@@ -20,6 +20,7 @@ _people = (
 _NAMED = Statement(_people.where(is_among(_m.c.user_id, bindparam("people"))))
 _IN_CHARGE = Statement(_people.where(or_(*(_m.c.role == role for role in sorted(API_ROLES)))))
 _BY_EMAIL = Statement(_people.where(users.c.email == bindparam("email")))
+_ALL = Statement(_people)
 _NAME = Statement(select(workspaces.c.name).where(workspaces.c.id == bindparam("workspace")))
 _encode = msgspec.json.Encoder().encode
 
@@ -44,6 +45,12 @@ def list_teammates(tx: Transaction, workspace_id: str, user_ids: Iterable[str]) 
 def list_in_charge(tx: Transaction, workspace_id: str) -> list[Teammate]:
     """The workspace's owners and admins."""
     return tx.list(Teammate, _IN_CHARGE, workspace=workspace_id)
+
+
+def list_team(tx: Transaction, access: Access) -> list[Teammate]:
+    """Everybody in the workspace, by name."""
+    everybody = tx.list(Teammate, _ALL, workspace=access.workspace_id)
+    return sorted(everybody, key=lambda each: (each.name.casefold(), each.user_id))
 
 
 def find_teammate(tx: Transaction, workspace_id: str, email: str) -> Teammate | None:

@@ -111,6 +111,7 @@ class Listing:
         self._scattered = scattered
         self._statement = lru_cache(_SHAPES)(self._make_statement)
         self._count = lru_cache(_SHAPES)(self._make_count)
+        self._some = lru_cache(_SHAPES)(self._make_some)
 
     def page(
         self,
@@ -151,6 +152,11 @@ class Listing:
         total = tx.value(self._count(used), **values) if wanted.total else msgspec.UNSET
         return Slice([row[0] for row in rows], Pagination(position.page, wanted.size, more, following, total))
 
+    def count_some(self, tx: Transaction, values: dict[str, Any], most: int) -> int:
+        """How many rows match ``values``; ``most`` + 1 where there are more than that, which nobody has counted."""
+        used = frozenset(values.keys() & self._filters.keys())
+        return int(tx.value(self._some(used, most), **values))
+
     def start_of(self, tx: Transaction, wanted: Wanted, values: dict[str, Any], sort: str, order: Order) -> Position:
         """Where the page begins that ``page`` would give for the same; raises what that raises."""
         if wanted.cursor is None:
@@ -180,6 +186,10 @@ class Listing:
 
     def _make_count(self, filters: frozenset[str]) -> Statement:
         return Statement(select(func.count()).select_from(self._source).where(*self._conditions(filters)))
+
+    def _make_some(self, filters: frozenset[str], most: int) -> Statement:
+        some: Select[Any] = select(literal_column("1")).select_from(self._source).where(*self._conditions(filters))
+        return Statement(select(func.count()).select_from(some.limit(_constant(most + 1)).subquery()))
 
     @cached_property
     def _source(self) -> Any:

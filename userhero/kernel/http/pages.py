@@ -9,27 +9,24 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as PageRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from userhero.kernel.actor import Actor, Origin
-from userhero.kernel.crypto import digest
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.errors import BadRequest, Forbidden, Problem
+from userhero.kernel.http.door import Door, form_token, read_form
 from userhero.kernel.http.origin import Origins
-from userhero.kernel.http.patience import within
-from userhero.kernel.http.request import BODY_SECONDS
 from userhero.kernel.http.request import Request as EdgeRequest
 
 HTML = "text/html; charset=utf-8"
 # Under "no-referrer" browsers say "null" instead of the page's origin, which is what tells our forms from others'.
 HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex", "referrer-policy": "same-origin"}
 SIGN_IN = "/sign-in"
-MAX_FORM, MAX_FIELDS = 256 * 1024, 200
+_EXPIRED = "This form has expired. Load the page again, and send it once more."
 
 
 class View(NamedTuple):
@@ -46,15 +43,24 @@ class Go(NamedTuple):
     path: str
     done: str | None = None
 
+    def address(self) -> str:
+        """Path and query."""
+        if self.done is None:
+            return self.path
+        return f"{self.path}{'&' if '?' in self.path else '?'}done={self.done}"
+
 
 class Visit(NamedTuple):
-    """A request for a page, by somebody who may see it."""
+    """A request for a page, by somebody who may see it. ``last_place`` is the workspace that the browser showed last,
+    if it says so; nobody has looked whether they are in it.
+    """
 
     actor: Actor
     workspace_id: str | None
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
+    last_place: str = ""
 
 
 Handler = Callable[[Transaction, Visit], View | Go]
@@ -117,7 +123,18 @@ class Reception(Protocol):
 
 
 class _SignInFirst(Exception):
-    """Nobody is signed in."""
+    """Nobody is signed in. ``form`` is what they sent."""
+
+    def __init__(self, form: Mapping[str, str]) -> None:
+        self.form = form
+
+
+class _FormExpired(Forbidden):
+    """A form that was made for another session."""
+
+    def __init__(self, form: Mapping[str, str]) -> None:
+        super().__init__(_EXPIRED)
+        self.form = form
 
 
 class PageEdge:
@@ -151,9 +168,11 @@ class PageEdge:
             page = pages["GET" if request.method == "HEAD" else request.method]
             try:
                 return await self._answer(request, page)
-            except _SignInFirst:
-                back = "" if request.method == "POST" else "?next=" + quote(request.url.path, safe="")
-                return RedirectResponse(SIGN_IN + back, 303, HEADERS)
+            except _SignInFirst as found:
+                return self._sign_in_first(request, found.form)
+            except _FormExpired as problem:
+                kept = _typed(problem.form)
+                return self._kept(request, kept, problem.status) if kept else self.problem(problem)
             except Problem as problem:
                 return self.problem(problem)
 
@@ -168,18 +187,18 @@ class PageEdge:
         query = dict(request.query_params)
         if any("\0" in text for text in (*path.values(), *query.values())):
             raise BadRequest("NUL characters are not accepted.")
-        workspace_id = path.get("workspace_id")
+        workspace_id, last_place = path.get("workspace_id"), self.door.last_place(request)
 
         def unit(tx: Transaction) -> tuple[View | Go, dict[str, Any], Callable[[Transaction], None] | None]:
             actor = self._reception.find(tx, token)
             if actor is None:
-                raise _SignInFirst
+                raise _SignInFirst(form)
             tx.origin = lambda: self.origin_of(request)
             if writes and not hmac.compare_digest(form.get("csrf", "").encode(), form_token(token).encode()):
-                raise Forbidden("This form has expired. Load the page again, and send it once more.")
+                raise _FormExpired(form)
             if workspace_id is not None:
                 self._reception.enter(tx, actor, workspace_id, page.role or "")
-            found = page.handler(tx, Visit(actor, workspace_id, path, query, form))
+            found = page.handler(tx, Visit(actor, workspace_id, path, query, form, last_place))
             frame = {} if isinstance(found, Go) else self._reception.frame(tx, actor, workspace_id)
             return found, frame, self._reception.seen(tx, actor)
 
@@ -187,10 +206,35 @@ class PageEdge:
         if note is not None:
             self._database.defer(note)
         if isinstance(found, Go):
-            done = "" if found.done is None else f"?done={found.done}"
-            return RedirectResponse(found.path + done, 303, HEADERS)
+            return RedirectResponse(found.address(), 303, HEADERS)
         values = {**frame, "csrf": form_token(token), "here": request.url.path, **found.values}
-        return Response(self._render(found.template, **values), found.status, HEADERS, HTML)
+        response = Response(self._render(found.template, **values), found.status, HEADERS, HTML)
+        if workspace_id not in (None, last_place):
+            self.door.keep_place(response, str(workspace_id))
+        return response
+
+    def _sign_in_first(self, request: PageRequest, form: Mapping[str, str]) -> Response:
+        """The way to the sign-in page and back; where something was typed, a page that keeps it meanwhile."""
+        kept = _typed(form)
+        if kept:
+            return self._kept(request, kept, 401)
+        asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        back = "" if request.method == "POST" else "?next=" + quote(asked, safe="")
+        return RedirectResponse(SIGN_IN + back, 303, HEADERS)
+
+    def _kept(self, request: PageRequest, kept: dict[str, str], status: int) -> Response:
+        """A page that shows what was typed into a form whose session is over, to be sent once more."""
+        asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        token = self.door.token(request)
+        page = self._render(
+            "ui/kept.html",
+            action=asked,
+            kept=kept,
+            is_signed_out=status == 401,
+            csrf=form_token(token),
+            sign_in=SIGN_IN,
+        )
+        return Response(page, status, HEADERS, HTML)
 
     def origin_of(self, request: PageRequest) -> Origin:
         """Where a request came from, as far as that is kept."""
@@ -207,81 +251,10 @@ class PageEdge:
         return Response(page, problem.status, HEADERS, HTML)
 
 
-class Door:
-    """The cookie, and whose requests are taken."""
-
-    def __init__(self, base_url: str) -> None:
-        self._own = urlsplit(base_url).netloc
-        self._is_secure = base_url.startswith("https:")
-        # The prefix binds it to this host and to HTTPS (RFC 6265bis, 4.1.3).
-        prefix = "__Host-" if self._is_secure else ""
-        self._cookie, self._device = f"{prefix}userhero", f"{prefix}userhero-device"
-
-    def token(self, request: PageRequest) -> str:
-        """The session's token; empty where none came."""
-        return request.cookies.get(self._cookie, "")
-
-    def keep(self, response: Response, token: str, days: int) -> None:
-        """Give the browser a session's token; an empty one takes it away."""
-        self._set(response, self._cookie, token, days)
-
-    def remembered(self, request: PageRequest) -> str:
-        """What ``remember`` gave this browser; empty where it gave nothing."""
-        return request.cookies.get(self._device, "")
-
-    def remember(self, response: Response, value: str) -> None:
-        """Let the browser show for a year whose it is. It opens nothing."""
-        self._set(response, self._device, value, 365)
-
-    def _set(self, response: Response, name: str, value: str, days: int) -> None:
-        response.set_cookie(
-            name, value, max_age=days * 86_400, path="/", secure=self._is_secure, httponly=True, samesite="lax"
-        )
-
-    def check_origin(self, request: PageRequest) -> None:
-        """Raises Forbidden for what another site's page has sent: every browser says whose page it was."""
-        site = request.headers.get("sec-fetch-site")
-        named = urlsplit(request.headers.get("origin", "")).netloc
-        is_own = named != "" and named in (self._own, request.headers.get("host", ""))
-        # Browsers leave the first out where the connection is not secure.
-        if site != "same-origin" and (site is not None or not is_own):
-            raise Forbidden("This was sent from a page of another site, and nothing was done.")
-
-
-def form_token(token: str) -> str:
-    """What each form of a session carries: nobody can make it who does not know the session's token."""
-    return digest(f"form {token}")
-
-
-async def read_form(request: PageRequest) -> dict[str, str]:
-    """The fields of a form (application/x-www-form-urlencoded), each once. Raises BadRequest for anything else, for
-    NUL characters, and for more than 256 KiB or 200 fields.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await _read(request)
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
-    except ValueError:
-        raise BadRequest("The form can't be read.") from None
-    fields = dict(pairs)
-    if kind != "application/x-www-form-urlencoded" or len(fields) != len(pairs) or b"%00" in body or b"\0" in body:
-        raise BadRequest("The form can't be read.")
-    return fields
-
-
-async def _read(request: PageRequest) -> bytes:
-    body = b""
-    with within(BODY_SECONDS) as waiting:
-        try:
-            async for part in request.stream():
-                body += part
-                if len(body) > MAX_FORM:
-                    raise BadRequest("The form is too large.")
-        except ClientDisconnect:
-            raise BadRequest("The form came only in part.") from None
-    if waiting.expired:
-        raise BadRequest("The form took too long to come.")
-    return body
+def _typed(form: Mapping[str, str]) -> dict[str, str]:
+    """What somebody filled in; passwords are not shown again. Empty where there is nothing to lose."""
+    kept = {name: value for name, value in form.items() if name != "csrf" and "password" not in name}
+    return kept if any(value.strip() for value in kept.values()) else {}
 
 
 def _admit(tx: Transaction) -> None:

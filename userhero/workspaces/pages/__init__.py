@@ -1,8 +1,8 @@
-"""Pages of people: signing in and out, their workspaces, their account."""
+"""Pages of people: signing in and out, and their account."""
 
 from userhero.workspaces.pages import account
-from userhero.workspaces.pages.signing_in import SignInPages, Throttle, pages
+from userhero.workspaces.pages.signing_in import SignInPages, Throttle
 
-PAGES = [*pages.all, *account.pages.all]
+PAGES = account.pages.all
 
 __all__ = ["PAGES", "SignInPages", "Throttle"]

@@ -1,4 +1,4 @@
-"""Signing in and out, and the way to one's workspaces."""
+"""Signing in and out."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,8 +13,9 @@ from starlette.routing import Route
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.errors import Problem
+from userhero.kernel.http.door import read_form
 from userhero.kernel.http.limits import Limiter
-from userhero.kernel.http.pages import HEADERS, HTML, SIGN_IN, Go, PageEdge, PageRoutes, View, Visit, read_form
+from userhero.kernel.http.pages import HEADERS, HTML, SIGN_IN, PageEdge
 from userhero.workspaces.passwords import is_password, renewed_hash
 from userhero.workspaces.sessions import (
     DAYS,
@@ -31,15 +32,6 @@ _DEVICE = "known device"
 _AT_ONCE = 4
 _WRONG = "There is no account with this address and password."
 _TOO_MANY = "There were too many tries. Wait for a minute, then try again."
-
-pages = PageRoutes()
-
-
-@pages.get(HOME, role=None)
-def home(tx: Transaction, visit: Visit) -> View | Go:
-    """The workspaces of whoever signed in; the frame lists them."""
-    del tx, visit
-    return View("workspaces/home.html", {})
 
 
 class Throttle(NamedTuple):

@@ -1,0 +1,48 @@
+"""Forms that count once, however often they are sent."""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+import msgspec
+
+from userhero.kernel.db import Transaction
+from userhero.kernel.errors import Conflict, Problem
+from userhero.kernel.http.answers import Answer
+from userhero.kernel.http.idempotency import Claim, fingerprint, once
+from userhero.kernel.http.pages import Visit
+
+FIELD = "form_id"
+_MAX_ID = 64
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def send_once(tx: Transaction, visit: Visit, about: str, work: Callable[[], None]) -> None:
+    """Do what a form asks for, unless the same form did it before; ``about`` is the id of what it is about.
+
+    What ``work`` raises undoes it, and is raised. Raises Conflict where the form was sent before with other content.
+    """
+    form_id = visit.form.get(FIELD, "")
+    if not 1 <= len(form_id) <= _MAX_ID:
+        raise Conflict("Load the page again, and send this once more.")
+    sent = {name: value for name, value in visit.form.items() if name != "csrf"}
+    what = fingerprint("POST", about, {}, _encode(sent))
+    with tx.savepoint():
+        once(tx, Claim(visit.actor.user_id, f"form {form_id}", what, about), _answering(work), _pass_on, _known)
+
+
+def _answering(work: Callable[[], None]) -> Callable[[], Answer]:
+    def answer() -> Answer:
+        work()
+        return Answer(303, b"")
+
+    return answer
+
+
+def _pass_on(problem: Problem) -> NoReturn:
+    """No refusal is remembered: whoever mends the form may send it again."""
+    raise problem
+
+
+def _known(tenant: str) -> None:
+    """The page has let its visitor in already."""
+    del tenant
