@@ -7,7 +7,7 @@ background. What reads a table from end to end, or sorts more than a page, must 
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -16,6 +16,7 @@ from tests.support.databases import Instances
 from tests.support.operations import CALLS, ROUTES, send
 from tests.support.plans import Asked, Finding, Planner, is_planned, recorded
 from tests.support.tenants import Tenant, Tenants
+from tests.support.visitors import signed_in
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database
 from userhero.kernel.jobs import Runner, enqueue
@@ -187,6 +188,38 @@ def test_search(place: Place, search: str) -> None:
     caller.new_feedback("The canary is broken")
     with recorded() as asked:
         assert len(caller.get("/feedback", search=search).data) == 1
+    assert problems(place, asked) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({}, "ix_feedback_open"), ({"view": "mine"}, "ix_feedback_(open_assignee|assignee_id)"),
+        ({"view": "unassigned"}, "ix_feedback_open(_assignee)?"), ({"view": "overdue"}, "ix_feedback_open_due"),
+        ({"view": "all"}, "ix_feedback_workspace_id_created_at"), ({"due": "week"}, "ix_feedback_open_due"),
+        ({"sort": "updated"}, "ix_feedback_workspace_id_updated_at"), ({"sort": "oldest"}, "ix_feedback_open"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_views_of_the_inbox(place: Place, query: dict[str, str], index: str) -> None:
+    caller = place.tenant()
+    caller.new_feedback()
+    visitor = signed_in(place.database, cast(Client, caller.client), caller)
+    with recorded() as asked:
+        assert visitor.get(f"/app/{caller.workspace_id}/inbox", **query).status == 200
+    assert problems(place, asked) == []
+    (page,) = (
+        each for each in asked.values() if "LIMIT 51" in re.sub(r"\s+", " ", each.text) and "FROM feedback" in each.text
+    )
+    assert any(re.fullmatch(index, name) for name in place.planner.look(page).indexes)
+
+
+def test_the_page_of_an_item(place: Place) -> None:
+    caller = place.tenant()
+    item = caller.new_feedback(userEmail="canary@example.com")
+    visitor = signed_in(place.database, cast(Client, caller.client), caller)
+    with recorded() as asked:
+        assert visitor.get(f"/app/{caller.workspace_id}/feedback/{item['id']}").status == 200
     assert problems(place, asked) == []
 
 

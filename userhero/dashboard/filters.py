@@ -57,7 +57,12 @@ class Asked(NamedTuple):
     @property
     def sort(self) -> str:
         """What it is sorted by."""
-        return self.given.get("sort", "due" if self.view == "overdue" else "newest")
+        return self.given.get("sort", self.usual_sort)
+
+    @property
+    def usual_sort(self) -> str:
+        """What it is sorted by where the address does not say."""
+        return "due" if self.view == "overdue" or "due" in self.given else "newest"
 
     @property
     def filters(self) -> dict[str, str]:

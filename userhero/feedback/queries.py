@@ -48,7 +48,7 @@ def list_feedback(tx: Transaction, actor: Actor, query: FeedbackList, to_do: ToD
     """A page of a workspace's items. Raises NotFound where a filter names another's project, widget or customer."""
     access = enter_named(tx, actor, query.workspace_id)
     moving = _check_filters(tx, access, query)
-    values = filter_values(tx, access, query) | (to_do.values() if to_do else {})
+    values = filter_values(tx, access, query) | (to_do.values(query.sort) if to_do else {})
     return lists.page(tx, query, values, moving=moving)
 
 
