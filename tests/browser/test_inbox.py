@@ -107,4 +107,7 @@ def test_nothing_is_wider_than_the_screen(page: Page, jane: Tenant, width: int) 
     page.set_viewport_size({"width": width, "height": 800})
     for path in ("inbox", "inbox?q=" + "x" * 60, f"feedback/{item['id']}"):
         page.goto(f"/app/{jane.workspace_id}/{path}")
+        for summary in page.locator("main summary").all():
+            if summary.locator("..").get_attribute("open") is None:
+                summary.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
