@@ -25,7 +25,10 @@ FIGURES = {
     "H5": Figure("of 1,000 requests at once with one key exactly 100 pass, on 1, 4 and 8 processes", least=3_000),
     "H6": Figure("nothing of another tenant in 3,000 probes of every operation and id", least=3_000),
     "H7": Figure("no server error and no undescribed answer in 100,000 generated requests", least=100_000, fuzz=400),
-    "H8": Figure("every body that is no JSON is 400 at every operation that takes one", least=4_450),
+    "H8": Figure(
+        "every body that is no JSON is 400 at every operation that takes one",
+        missing="malformed bodies of our own go to every operation in the suite; the published collection is not used",
+    ),
     "H9": Figure("no connection to an address that is denied, in 120 spellings and more", ("sqlite",), 120),
     "H10": Figure(
         "nothing harmful left of 100,000 generated pieces of HTML, as a second parser sees it", ("sqlite",), 100_000
