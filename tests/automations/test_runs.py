@@ -209,7 +209,6 @@ def test_the_system_may_run_one_in_its_own_workspace_alone(tenant: Tenants, data
     assert caller.get(f"/feedback/{item['id']}").data["tags"] == ["seen"]
 
 
-@pytest.mark.figure(no="H18")
 @pytest.mark.case("ABU-01")
 def test_hostile_patterns_are_plain_text(tenant: Tenants) -> None:
     """ABU-01: nothing in a keyword stands for anything else, and the longest texts are quick to look through."""

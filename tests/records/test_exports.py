@@ -172,7 +172,6 @@ def test_csv(tenant: Tenants, database: Database, client: Client) -> None:
     )
 
 
-@pytest.mark.figure(no="H19")
 @pytest.mark.case("ABU-04")
 @settings(max_examples=500)
 @given(st.text() | st.from_regex("[=+@\\t\\r\\n\0'\uff1d\uff0b\uff0d\uff20-].*", fullmatch=True))

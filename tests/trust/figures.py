@@ -42,8 +42,14 @@ FIGURES = {
     "H15": Figure("known and unknown addresses answer within 5 ms of each other (medians of 500)", ("sqlite",), 500),
     "H16": Figure("500 slow connections are closed within 30 s", missing="no test holds that many open yet"),
     "H17": Figure("nothing of an erased customer is found anywhere"),
-    "H18": Figure("hostile patterns are evaluated within 50 ms"),
-    "H19": Figure("no cell of an export is a formula, and each can be read back", ("sqlite",)),
+    "H18": Figure(
+        "hostile patterns are evaluated within 50 ms",
+        missing="conditions know no patterns; the suite sends nine of them as plain text (ABU-01), and takes no times",
+    ),
+    "H19": Figure(
+        "of 10,000 cells of an export none is a formula, and each can be read back",
+        missing="the suite tries 500 generated cells (ABU-04)",
+    ),
     "H20": Figure(
         "85 % of mutations of the guarding modules are noticed", missing="no mutation run has been made over them yet"
     ),
