@@ -10,7 +10,10 @@ from tests.cli.conftest import CommandLine
 from tests.support.databases import Instances
 from tests.support.faults import run
 from tests.support.live import LiveServer
+from tests.support.measuring import Measured
+from tests.support.traffic import Traffic
 
+Serve = Callable[..., LiveServer]
 SETUP = ("setup", "--email", "owner@example.com", "--workspace", "Acme")
 
 
@@ -83,6 +86,39 @@ def test_a_backup_taken_from_a_running_server_brings_everything_back(
     found = again.client.request("GET", f"/api/v1/feedback?workspaceId={caller.workspace_id}", headers=headers).data
     assert [each["id"] for each in found] == [item["id"]]
     again.stop()
+
+
+@pytest.mark.case("DUR-21")
+@pytest.mark.figure(no="H14")
+def test_backups_taken_under_load(
+    userhero: CommandLine, elsewhere: CommandLine, serve: Serve, tmp_path: Path, long: bool, measured: Measured
+) -> None:
+    """Each holds all that was acknowledged before it began, nothing half, and starts."""
+    server = serve(userhero.instance, env={"USERHERO_RATE_LIMIT": "1000000"})
+    drills, restored = 20 if long else 1, 0
+    traffic = Traffic(server.tenant())
+    for number in range(drills):
+        traffic.enough_at = len(traffic.acknowledged) + 20
+        traffic.enough.clear()
+        traffic.stopping.clear()
+        traffic.start(3, f"{number}")
+        assert traffic.enough.wait(60)
+        before = set(traffic.acknowledged)
+        userhero("backup", str(tmp_path / "backup.tar"))
+        traffic.stop()
+        elsewhere("restore", str(tmp_path / "backup.tar"), "--force")
+        again = serve(elsewhere.instance)
+        account = traffic.audit(again.database)
+        assert not before & set(account.lost)
+        assert not [*account.doubled, *account.made_up], account
+        found = again.client.request(
+            "GET", f"/api/v1/feedback?workspaceId={traffic.caller.workspace_id}", headers=[traffic.caller.authorization]
+        )
+        assert found.status == 200
+        again.stop()
+        assert checks(elsewhere, code=0)
+        restored += account.there
+    measured(attempts=drills, found=f"{drills} of {drills} restored, with {restored:,} writes held against them")
 
 
 def test_a_restore_replaces_only_when_told_to(userhero: CommandLine, tmp_path: Path) -> None:

@@ -1,15 +1,17 @@
 """What holds for all operations, tested on each of them: who may, whose it must be, and once is once."""
 
+import statistics
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.support.client import Response
+from tests.support.client import Client, Response
 from tests.support.measuring import Measured
 from tests.support.operations import CALLS, ROUTES, id_slots, nested_slots, send, swapped
 from tests.support.problems import check_problem, unchanged
-from tests.support.tenants import Tenant, Tenants
+from tests.support.tenants import Tenant, Tenants, target
 from userhero import workspaces
 from userhero.kernel import ids
 from userhero.kernel.db import Database
@@ -155,6 +157,41 @@ def _check_refused(answer: Response, name: str, slot: str) -> None:
     else:
         check_problem(answer, code)
     assert b"Canary" not in answer.body
+
+
+@pytest.mark.case("TEN-08")
+def test_what_is_not_there_and_what_is_somebody_elses_take_as_long(tenant: Tenants) -> None:
+    """And are told in the same words."""
+    caller, other = tenant(), tenant()
+    paths = {"theirs": f"/feedback/{other.new_feedback()['id']}", "nobody's": f"/feedback/{ids.new('fb')}"}
+    took: dict[str, list[float]] = {name: [] for name in paths}
+    for _ in range(300):
+        said = set()
+        for name, path in paths.items():
+            began = time.perf_counter()
+            answer = caller.get(path)
+            took[name].append(time.perf_counter() - began)
+            said.add((answer.status, answer.error["code"], answer.error["message"]))
+        assert len(said) == 1
+        assert {status for status, *_ in said} == {404}
+    theirs, nobodys = (statistics.median(times) for times in took.values())
+    assert abs(theirs - nobodys) < 0.002
+
+
+@pytest.mark.case("TEN-18")
+def test_requests_of_two_at_once_do_not_cross(tenant: Tenants, client: Client) -> None:
+    callers = [tenant(), tenant()]
+    items = {caller: caller.new_feedback(f"Canary of {caller.workspace_id}")["id"] for caller in callers}
+    for _ in range(20):
+        turns = [(caller, path) for caller in callers for path in ("/feedback", f"/feedback/{items[caller]}")] * 5
+        calls = [
+            client.prepared("GET", target(path, {"workspaceId": caller.workspace_id}), headers=[caller.authorization])
+            for caller, path in turns
+        ]
+        for (caller, _path), answer in zip(turns, client.together(calls), strict=True):
+            assert answer.status == 200
+            assert f"Canary of {caller.workspace_id}".encode() in answer.body
+            assert answer.body.count(b"Canary of") == 1
 
 
 @pytest.mark.case("TEN-09")

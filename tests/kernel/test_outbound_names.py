@@ -66,6 +66,7 @@ def test_one_answer_that_is_not_public_is_enough(answers: list[str]) -> None:
     assert not any(answer in caught.value.message for answer in answers)
 
 
+@pytest.mark.figure(no="H9")
 @pytest.mark.case("SSRF-07")
 def test_a_name_that_changes_its_mind_reaches_nothing_private() -> None:
     """Public whenever it is asked for the first time, private the second (DNS rebinding)."""

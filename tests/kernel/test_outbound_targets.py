@@ -187,6 +187,7 @@ def refused(url: str, guard: Guard | None = None) -> str:
     return caught.value.rule
 
 
+@pytest.mark.figure(no="H9")
 @pytest.mark.case("SSRF-03")
 @pytest.mark.parametrize("host", LOOPBACK_HOSTS + OTHER_PRIVATE_HOSTS)
 @pytest.mark.parametrize("form", ["http://{}", "https://{}/hook?a=b#c", "HTTP://{}:8080/"])
@@ -194,6 +195,7 @@ def test_hosts_that_are_not_public_in_any_spelling(host: str, form: str) -> None
     refused(form.format(host))
 
 
+@pytest.mark.figure(no="H9")
 @pytest.mark.case("SSRF-03")
 @pytest.mark.parametrize("host", LOOPBACK_HOSTS)
 def test_they_are_refused_when_they_are_sent_to(host: str) -> None:
@@ -206,6 +208,7 @@ def test_they_are_refused_when_they_are_sent_to(host: str) -> None:
         Outbound(resolve=resolve).send(Request(url=f"http://{host}:8080/"))
 
 
+@pytest.mark.figure(no="H9")
 @pytest.mark.case("SSRF-05")
 @pytest.mark.parametrize("url", TRICKS)
 def test_tricks(url: str) -> None:

@@ -96,6 +96,7 @@ def erased(canary: Canary, database: Database, **wanted: Any) -> Any:
     return found
 
 
+@pytest.mark.figure(no="H17")
 @pytest.mark.case("GDPR-02")
 def test_nothing_is_left(tenant: Tenants, database: Database, instance: Instance, tmp_path: Path) -> None:
     """GDPR-02, GDPR-05, IDM-28: neither in a table nor in a file, whatever had been written down about them."""

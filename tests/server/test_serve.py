@@ -194,3 +194,17 @@ def test_a_directory_has_one_server(serve: Serve, engine: str) -> None:
     if engine == "sqlite":
         assert "a server is running on" in refused(server.instance, "--port", "0")
         assert "needs PostgreSQL" in refused(server.instance, command="worker")
+
+
+@pytest.mark.case("DUR-11")
+@pytest.mark.parametrize(
+    "lost", ['"$0" "$@" 2> /dev/full', '{ "$0" "$@" 2>&1 1>&3 | true; } 3>&1'], ids=["full", "hung up"]
+)
+def test_a_log_that_nobody_takes_stops_nothing(serve: Serve, engine: str, lost: str) -> None:
+    if engine != "sqlite":
+        pytest.skip("where the log goes has nothing to do with the database")
+    server = serve(program=("sh", "-c", lost, USERHERO))
+    caller = server.tenant()
+    assert caller.new_feedback()["ticketNumber"] == 1
+    assert caller.get("/nothing").status == 404
+    assert caller.count() == 1

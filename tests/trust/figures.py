@@ -25,7 +25,10 @@ FIGURES = {
     "H5": Figure("of 1,000 requests at once with one key exactly 100 pass, on 1, 4 and 8 processes", least=3_000),
     "H6": Figure("nothing of another tenant in 3,000 probes of every operation and id", least=3_000),
     "H7": Figure("no server error and no undescribed answer in 100,000 generated requests", least=100_000, fuzz=400),
-    "H8": Figure("every body that is no JSON is 400 at every operation that takes one", least=4_450),
+    "H8": Figure(
+        "every body that is no JSON is 400 at every operation that takes one",
+        missing="malformed bodies of our own go to every operation in the suite; the published collection is not used",
+    ),
     "H9": Figure("no connection to an address that is denied, in 120 spellings and more", ("sqlite",), 120),
     "H10": Figure(
         "nothing harmful left of 100,000 generated pieces of HTML, as a second parser sees it", ("sqlite",), 100_000
@@ -39,8 +42,14 @@ FIGURES = {
     "H15": Figure("known and unknown addresses answer within 5 ms of each other (medians of 500)", ("sqlite",), 500),
     "H16": Figure("500 slow connections are closed within 30 s", missing="no test holds that many open yet"),
     "H17": Figure("nothing of an erased customer is found anywhere"),
-    "H18": Figure("hostile patterns are evaluated within 50 ms"),
-    "H19": Figure("no cell of an export is a formula, and each can be read back", ("sqlite",)),
+    "H18": Figure(
+        "hostile patterns are evaluated within 50 ms",
+        missing="conditions know no patterns; the suite sends nine of them as plain text (ABU-01), and takes no times",
+    ),
+    "H19": Figure(
+        "of 10,000 cells of an export none is a formula, and each can be read back",
+        missing="the suite tries 500 generated cells (ABU-04)",
+    ),
     "H20": Figure(
         "85 % of mutations of the guarding modules are noticed", missing="no mutation run has been made over them yet"
     ),

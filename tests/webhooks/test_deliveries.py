@@ -1,5 +1,6 @@
 """``/api/hooks/{slug}``: signed deliveries become feedback, once; nothing else is let in."""
 
+import hmac
 import json
 from typing import Any
 
@@ -92,6 +93,25 @@ def test_malformed_signatures_are_refused(tenant: Tenants, client: Client, datab
         check_problem(machine.post(BODY, []), "unauthorized")
         check_problem(machine.post(BODY, [(name, good), (name, good)]), "unauthorized")
         check_problem(machine.post(BODY, [(name, good), ("x-userhero-signature", good)]), "unauthorized")
+
+
+@pytest.mark.case("WHI-08")
+def test_signatures_are_compared_in_constant_time(
+    tenant: Tenants, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole of what was sent against the whole of what is right, by the function that is made for it."""
+    machine, compared = sender(tenant(), client), []
+
+    def compare(right: bytes, given: bytes) -> bool:
+        compared.append((len(right), given))
+        return bool(original(right, given))
+
+    original = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    wrong = "sha256=" + "0" * 64
+    check_problem(machine.post(BODY, [("x-webhook-signature", wrong)]), "unauthorized")
+    assert len(compared) == 1
+    assert compared[0][0] == len(compared[0][1]) >= 64
 
 
 @pytest.mark.case("WHI-04")

@@ -1,6 +1,10 @@
 """Signing in and out, and what ends a session."""
 
 import itertools
+import re
+import statistics
+import time
+from functools import partial
 
 import pytest
 from argon2 import PasswordHasher
@@ -8,6 +12,7 @@ from sqlalchemy import select
 
 from tests.support.client import Client
 from tests.support.clock import Clock
+from tests.support.measuring import Measured
 from tests.support.tenants import Tenant, Tenants
 from tests.support.visitors import Visitor, signed_in, text_of
 from tests.support.work import finish
@@ -194,6 +199,38 @@ def test_it_is_in_the_audit_log(tenant: Tenants, client: Client, database: Datab
     visitor.post("/sign-out", {})
     acts = [(each["act"], each["actor"]["via"]) for each in owner.get("/audit-log").data]
     assert acts[:2] == [("session.ended", "session"), ("session.started", "session")]
+
+
+@pytest.mark.case("LOG-01")
+def test_what_is_kept_of_a_password(people: People) -> None:
+    """A set that OWASP names: argon2id, 19 MiB, two passes, one lane; a salt of 16 bytes, each time another."""
+    hashes = []
+    for email in (people.make(), people.make()):
+        account = people._database.read(partial(find_account, email=email))
+        assert account is not None
+        hashes.append(str(account.password_hash))
+    salts = [re.findall(r"^\$argon2id\$v=19\$m=19456,t=2,p=1\$([^$]{22})\$", each) for each in hashes]
+    assert all(salts)
+    assert salts[0] != salts[1], hashes
+
+
+@pytest.mark.case("LOG-05")
+@pytest.mark.figure(no="H15")
+def test_known_and_unknown_addresses_take_as_long(
+    people: People, client: Client, clock: Clock, long: bool, measured: Measured
+) -> None:
+    """In turns, so that what else the machine does hits both; the suite allows for a busy one."""
+    tries, email = (500, people.make()) if long else (15, people.make())
+    took: dict[str, list[float]] = {email: [], "nobody@example.com": []}
+    for _ in range(tries):
+        clock.advance(minutes=1)
+        for each, times in took.items():
+            began = time.perf_counter()
+            assert people.try_in(Visitor(client), each, "wrong password") == 422
+            times.append(time.perf_counter() - began)
+    known, unknown = (statistics.median(times) * 1_000 for times in took.values())
+    assert abs(known - unknown) < (5 if long else 15)
+    measured(attempts=tries, found=f"medians of {known:.1f} and {unknown:.1f} ms")
 
 
 @pytest.mark.case("LOG-02")

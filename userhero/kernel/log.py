@@ -2,11 +2,27 @@
 
 import logging
 import sys
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
 LEVELS = ("debug", "info", "warning", "error")
+
+
+class _Patient:
+    """A stream whose faults, a full disk or a reader that is gone, stop nobody: what it does not take is lost."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure(level: str = "info", *, readable: bool = False, stream: TextIO | None = None) -> None:
@@ -22,7 +38,7 @@ def configure(level: str = "info", *, readable: bool = False, stream: TextIO | N
     else:
         renderer = structlog.processors.JSONRenderer()
         stamp.append(structlog.processors.format_exc_info)
-    target = stream or sys.stderr
+    target = cast(TextIO, _Patient(stream or sys.stderr))
     structlog.configure(
         processors=[*stamp, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
