@@ -8,9 +8,9 @@ import pysqlite3
 import pytest
 from sqlalchemy import text
 
-from tests.support.databases import Instance
 from userhero.kernel.db import Database, Statement, Transaction
 from userhero.kernel.db.readers import Readers
+from userhero.kernel.db.sqlite import connect
 
 # Some hundred times as long as a read may take where it was asked for.
 _COUNT = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 6000000) SELECT count(*) FROM c"
@@ -45,8 +45,9 @@ def test_a_read_that_takes_long_goes_on_beside(embedded: Database) -> None:
     assert beside.startswith("sqlite-reader")
 
 
-def test_a_read_that_fails_by_itself_fails_once(instance: Instance) -> None:
-    readers, tries = Readers(lambda: pysqlite3.connect(str(instance.address))), []
+def test_a_read_that_fails_by_itself_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("userhero.kernel.db.readers._BRIEFLY_SECONDS", 60.0)
+    readers, tries = Readers(lambda: connect(tmp_path / "some.db")), []
 
     def read() -> None:
         tries.append(1)
@@ -59,7 +60,7 @@ def test_a_read_that_fails_by_itself_fails_once(instance: Instance) -> None:
 
 
 def test_nothing_can_be_written(tmp_path: Path) -> None:
-    readers = Readers(lambda: pysqlite3.connect(str(tmp_path / "some.db")))
+    readers = Readers(lambda: connect(tmp_path / "some.db"))
     with pytest.raises(pysqlite3.OperationalError, match="readonly"):
         readers.connection.execute("CREATE TABLE t (x)")
     readers.close()

@@ -1,7 +1,7 @@
 """Whatever HTML comes in, only a short list of tags and absolute links comes out; a second parser agrees."""
 
 import random
-from time import perf_counter
+from time import thread_time
 from urllib.parse import urlsplit
 
 import html5lib
@@ -225,11 +225,11 @@ def test_any_text_is_survived(markup: str) -> None:
 )
 def test_depth_and_length_cost_little(markup: str) -> None:
     """HTML-06: at the length that a note may have."""
-    began = perf_counter()
+    began = thread_time()
     clean = sanitised(markup[:20_000])
     plain(clean)
     sanitised(clean)
-    assert perf_counter() - began < 1
+    assert thread_time() - began < 1
 
 
 @pytest.mark.parametrize(
