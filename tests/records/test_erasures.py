@@ -156,6 +156,7 @@ def test_what_was_answered_is_forgotten(tenant: Tenants, database: Database, how
     else:
         caller.post(f"/customers/{canary.id}/erase")
         finish(database, ERASE)
+    settle(database)
     with unchanged(database, caller):
         answer = caller.post("/customers", canary.profile, headers=KEYED)
         check_problem(answer, "not_found")
