@@ -30,7 +30,7 @@ SOURCES := $(wildcard userhero tools tests benchmarks)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-run run test test-packages check check-format check-lint check-types check-layers \
-	check-house check-docs check-cases bench bench-small fuzz trust trust-page format lock audit clean
+	check-house check-docs check-cases bench bench-small bench-versus fuzz trust trust-page format lock audit clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -101,6 +101,9 @@ bench: $(DEV_STAMP) ## Measure at full size and write benchmarks/results.md
 bench-small: $(DEV_STAMP) ## Prove on little data that the benchmarks work
 	@$(BIN)/python -m benchmarks --small $(BENCH_ARGS)
 
+bench-versus: $(DEV_STAMP) ## Measure other products beside this one and write benchmarks/versus.md
+	@$(BIN)/python -m benchmarks versus $(BENCH_ARGS)
+
 fuzz: $(DEV_STAMP) ## Try the API with requests made from its description (FUZZ_EXAMPLES=200 FUZZ_DATABASE=sqlite)
 	@$(BIN)/python -m tests.fuzz --examples $(FUZZ_EXAMPLES) --database $(FUZZ_DATABASE) $(FUZZ_ARGS)
 
@@ -118,6 +121,9 @@ lock: $(DEV_STAMP) ## Compile the lock files from pyproject.toml (LOCK_ARGS=--up
 	@$(COMPILE) pyproject.toml -o requirements.lock
 	@$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	@$(COMPILE) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
+	@for name in roundup helpdesk; do \
+		$(COMPILE) benchmarks/versus/requirements-$$name.in -o benchmarks/versus/requirements-$$name.lock || exit 1; \
+	done
 
 audit: $(DEV_STAMP) ## Ask the advisory database about the locked releases (needs the network)
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock

@@ -1,7 +1,8 @@
 """``python -m benchmarks``: measure everything, or what ``--only`` names.
 
 ``python -m benchmarks profile P1`` shows where the time of a request goes, ``python -m benchmarks sizes`` what tables
-and indexes take on PostgreSQL, ``python -m benchmarks lasting`` what memory an hour of work takes.
+and indexes take on PostgreSQL, ``python -m benchmarks lasting`` what memory an hour of work takes, and
+``python -m benchmarks versus`` how other products do the same work.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from benchmarks import background, lasting, process, profiling, reads, report, s
 from benchmarks.bench import Bench, Options
 from benchmarks.figures import Result
 from benchmarks.machine import ROOT, facts, require_programs
+from benchmarks.versus.measure import SIZES, compare
 from userhero.kernel import log
 
 # In this order: what changes the data comes after what only reads it.
@@ -90,10 +92,18 @@ def _arguments() -> argparse.Namespace:
     profile.add_argument("--items", type=int, default=20_000, help="size of the data set (20,000)")
     taken = commands.add_parser("sizes", help="show what tables and indexes take on PostgreSQL")
     taken.add_argument("--items", type=int, default=100_000, help="size of the data set (100,000)")
+    versus = commands.add_parser("versus", help="measure other products beside this one")
+    versus.add_argument("--items", type=_counts, default=SIZES, help="how many, such as 1000,100000 (the default)")
+    versus.add_argument("--prepare", action="store_true", help="only install the others and load the items")
+    versus.add_argument("--output", type=Path, default=ROOT / "benchmarks", help="folder for the results (benchmarks)")
     hour = commands.add_parser("lasting", help="show what the server's memory does during mixed load")
     hour.add_argument("--items", type=int, default=1_000_000, help="size of the data set (1,000,000)")
     hour.add_argument("--minutes", type=int, default=60)
     return parser.parse_args()
+
+
+def _counts(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
 
 
 def main() -> None:
@@ -106,6 +116,9 @@ def main() -> None:
         return
     if given.command == "sizes":
         sizes.show(given.items)
+        return
+    if given.command == "versus":
+        compare(given.items, given.output, prepare_only=given.prepare)
         return
     if given.command == "lasting":
         lasting.last(given.items, given.minutes)

@@ -14,7 +14,7 @@ from benchmarks import dataset, servers
 from benchmarks.cluster import Cluster
 from benchmarks.dataset import Dataset
 from benchmarks.figures import Part, Sample, Side, interleaved, ratio
-from benchmarks.load import Load, Request
+from benchmarks.load import Load, Request, spelled
 from benchmarks.machine import Cores
 from benchmarks.servers import Server
 
@@ -22,6 +22,7 @@ API = "/api/v1"
 LITTLE = 1_000
 # As many requests at once as PostgreSQL connections, in the server and beside it.
 POOL = 16
+_SPELLINGS = 20_000
 
 
 class Options(NamedTuple):
@@ -125,11 +126,15 @@ class Bench:
         keys = self.pristine.facts.keys
         return {"Authorization": f"Bearer {keys[number % len(keys)]}", "Content-Type": "application/json"}
 
-    def reading(self, path: str, query: str = "", *, data: Dataset | None = None) -> Request:
-        """A read of the large workspace."""
+    def reading(self, path: str, query: str = "", *, data: Dataset | None = None, spelling: int = 0) -> Request:
+        """A read of the large workspace. In another ``spelling``, of 1,048,576, it asks for the same in other bytes."""
         facts = (data or self.pristine).facts
         headers = {"Authorization": f"Bearer {facts.keys[0]}"}
-        return Request(f"{API}{path}?workspaceId={facts.workspace_id}{query}", headers)
+        return Request(f"{API}{path}?workspaceId={spelled(facts.workspace_id, spelling)}{query}", headers)
+
+    def readings(self, path: str, query: str = "", *, data: Dataset | None = None) -> list[Request]:
+        """The same read, spelled in so many ways that none is repeated within the second for which answers are kept."""
+        return [self.reading(path, query, data=data, spelling=number) for number in range(_SPELLINGS)]
 
     def posts(self, *, count: int, keys: int = 1) -> list[Request]:
         """Items to record, from so many API keys; their senders are some of the workspace's customers."""

@@ -5,9 +5,7 @@ this process, so nothing else may run in it.
 """
 
 import argparse
-import resource
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import get_args
 import msgspec
 
 from benchmarks.dataset import prepared
+from benchmarks.machine import peak
 from userhero.kernel import log
 from userhero.kernel.config import Settings
 from userhero.kernel.instance import open_database
@@ -48,20 +47,15 @@ def _measured(data: Path, workspace_id: str, kind: Format) -> str:
     new = NewExport(workspace_id=workspace_id, format=kind)
     text = database.write(lambda tx: request_export(tx, actor, new))
     export_id = msgspec.json.decode(text, type=Export).id
-    before, began = _peak(), time.perf_counter()
+    before, began = peak(), time.perf_counter()
     write_export(database, export_id)
     took = time.perf_counter() - began
     made = msgspec.json.decode(database.read(lambda tx: render(tx, export_id)), type=Export)
     database.close()
     return (
         f"{kind}: {made.status}, {made.progress.done:,} objects in {took:.1f} s, {made.bytes / 2**20:.1f} MiB; "
-        f"peak of the process {before:.0f} MiB before, {_peak():.0f} MiB after"
+        f"peak of the process {before:.0f} MiB before, {peak():.0f} MiB after"
     )
-
-
-def _peak() -> float:
-    """The most memory that the process has had so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 if __name__ == "__main__":

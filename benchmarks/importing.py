@@ -5,8 +5,6 @@
 """
 
 import argparse
-import resource
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -14,6 +12,7 @@ from random import Random
 
 import msgspec
 
+from benchmarks.machine import peak
 from benchmarks.texts import Writer
 from userhero import records
 from userhero.kernel import clock, log
@@ -62,7 +61,7 @@ def _write(file: Path, items: int) -> None:
 
 def _measured(database: Database, tenant: Tenant, file: Path) -> str:
     wanted = records.Wanted(file, tenant.workspace_id, tenant.project_id)
-    before, began, busy = _peak(), time.perf_counter(), time.process_time()
+    before, began, busy = peak(), time.perf_counter(), time.process_time()
     report = records.import_file(database, wanted, lambda _: None)
     took, worked = time.perf_counter() - began, time.process_time() - busy
     counts = report.items
@@ -70,13 +69,8 @@ def _measured(database: Database, tenant: Tenant, file: Path) -> str:
         f"{file.stat().st_size / 2**20:.0f} MiB, {counts.records:,} records: {counts.created:,} created, "
         f"{counts.unchanged:,} unchanged, {counts.refused:,} refused in {took:.0f} s, {counts.records / took:,.0f} a "
         f"second, {worked:.0f} s of processor time; "
-        f"peak of the process {before:.0f} MiB before, {_peak():.0f} MiB after"
+        f"peak of the process {before:.0f} MiB before, {peak():.0f} MiB after"
     )
-
-
-def _peak() -> float:
-    """The most memory that the process has had so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 if __name__ == "__main__":

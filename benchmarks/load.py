@@ -98,3 +98,8 @@ def _quoted(text: str) -> str:
     """A Lua string. JSON's escapes are not Lua's, so every byte that could matter is a number."""
     plain = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in text.encode())
     return f'"{"".join(plain)}"'
+
+
+def spelled(text: str, number: int) -> str:
+    """The same text in other bytes for each number: a letter is escaped where a bit is set (RFC 3986, 2.3)."""
+    return "".join(f"%{ord(letter):02X}" if number >> place & 1 else letter for place, letter in enumerate(text))

@@ -3,9 +3,11 @@
 import os
 import platform
 import re
+import resource
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -53,6 +55,11 @@ def environment(**settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("USERHERO_")}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | settings
+
+
+def peak() -> float:
+    """The most memory that this process has had so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def free_port() -> int:

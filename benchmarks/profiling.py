@@ -29,7 +29,7 @@ _WAITING = ("", "Condition.wait (threading.py)", "SqliteDatabase._write_groups (
 
 
 def _lists(bench: Bench) -> list[Request]:
-    return [bench.reading("/feedback", "&status=new")]
+    return bench.readings("/feedback", "&status=new")
 
 
 def _creates(bench: Bench) -> list[Request]:

@@ -15,6 +15,7 @@ from userhero.kernel.db.transaction import Connection
 from userhero.kernel.http.edge import Edge
 from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
 from userhero.kernel.http.origin import Origins
+from userhero.kernel.http.strangers import Strangers
 from userhero.server import composition
 
 T = TypeVar("T")
@@ -121,13 +122,15 @@ class Player:
         alone = database.engine == "sqlite"
         self.database = OnSqlite(database, connection) if alone else OnPostgresql(database, connection)
         limiter: Limiter = MemoryLimiter(_LIMIT) if alone else DatabaseLimiter(_LIMIT)
+        origins = Origins(Settings())
         self._edge = Edge(
             composition.route_table(),
             self.database,
             limiter,
             workspaces.authenticate,
             workspaces.recheck,
-            Origins(Settings()),
+            origins,
+            Strangers(origins, _LIMIT),
         )
 
     async def play(self, request: Request) -> None:

@@ -49,10 +49,16 @@ class Server:
         raise RuntimeError(f"the server did not start:\n{self._process.output()}")
 
     def call(
-        self, method: str, target: str, headers: Mapping[str, str] | None = None, body: str | None = None
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
+        *,
+        seconds: float = 60,
     ) -> tuple[int, bytes]:
-        """Status and body of one request, on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        """Status and body of one request, on a connection of its own; OSError where nothing comes for so long."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             connection.request(method, target, body, dict(headers or {}))
             answer = connection.getresponse()

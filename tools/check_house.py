@@ -244,9 +244,11 @@ RULES: tuple[Callable[[Module], Found], ...] = (
 
 
 def modules(root: Path) -> Iterator[Module]:
-    """Yield every Python file below the checked folders, parsed, in a stable order."""
+    """Yield every Python file below the checked folders, parsed, in a stable order; not what hidden folders keep."""
     for path in sorted(path for folder in FOLDERS for path in (root / folder).rglob("*.py")):
         relative = path.relative_to(root).with_suffix("")
+        if any(part.startswith(".") for part in relative.parts):
+            continue
         parts = relative.parts[:-1] if relative.name == "__init__" else relative.parts
         source = path.read_text("utf-8")
         yield Module(path.relative_to(root), parts, source, ast.parse(source, str(path)), root)

@@ -6,7 +6,7 @@ from tests.automations.macros import TAG, save, saved
 from tests.support.clock import Clock
 from tests.support.problems import check_problem
 from tests.support.tenants import Tenants
-from tests.support.work import settle
+from tests.support.work import catch_up
 from userhero.automations.actions.scan import SCAN
 from userhero.kernel.db import Database
 from userhero.kernel.jobs import enqueue
@@ -26,7 +26,7 @@ def test_it_looks_after_that_time_and_not_before(
     for minutes in (every * HOURS[unit] * 60 - 1, 2):
         clock.advance(minutes=minutes)
         database.write(lambda tx: enqueue(tx, "automations.schedule", {}))
-        settle(database, "automations.schedule", SCAN)
+        catch_up(database, "automations.schedule", SCAN)
         seen.append(caller.get(f"/feedback/{item['id']}").data["tags"])
     assert seen == [[], ["seen"]]
 

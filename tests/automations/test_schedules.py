@@ -8,7 +8,7 @@ import pytest
 from tests.automations.macros import TAG, condition, saved
 from tests.support.clock import Clock
 from tests.support.tenants import Tenant, Tenants
-from tests.support.work import settle
+from tests.support.work import catch_up, settle
 from userhero.automations.actions.scan import SCAN
 from userhero.kernel.db import Database
 from userhero.kernel.jobs import enqueue
@@ -24,7 +24,7 @@ def look(database: Database, clock: Clock) -> Callable[[float], None]:
     def wait(hours: float) -> None:
         clock.advance(hours * 3600)
         database.write(lambda tx: enqueue(tx, "automations.schedule", {}))
-        settle(database, "automations.schedule", SCAN)
+        catch_up(database, "automations.schedule", SCAN)
 
     return wait
 
@@ -187,7 +187,7 @@ def test_a_missed_deadline_is_a_run_of_the_system_s_automation(
     item = caller.new_feedback(priority="urgent")
     clock.advance(4 * 3600 + 1)
     database.write(lambda tx: enqueue(tx, "feedback.check_deadlines", {}))
-    settle(database, "feedback.check_deadlines")
+    catch_up(database, "feedback.check_deadlines")
     settle(database)
     listed = caller.get("/automations", projectId=caller.project_id, includeSystem="true").json()["automations"]
     (system,) = [each for each in listed if each["systemGenerated"]]

@@ -1,47 +1,9 @@
 """What people come to the inbox for, in a real browser, with the keyboard alone."""
 
-from collections.abc import Iterator
-from shutil import which
-
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.support.live import LiveServer
 from tests.support.tenants import Tenant
-from userhero.workspaces.sessions import find_account, open_session
-
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
-
-@pytest.fixture
-def jane(live_server: LiveServer) -> Tenant:
-    """Who owns the workspace."""
-    return live_server.tenant()
-
-
-@pytest.fixture
-def page(live_server: LiveServer, jane: Tenant) -> Iterator[Page]:
-    """A page in which Jane is signed in. What it complains about, a broken content policy for one, fails the test."""
-
-    def session() -> str:
-        account = live_server.database.read(lambda tx: find_account(tx, jane.email))
-        assert account is not None
-        return live_server.database.write(lambda tx: open_session(tx, account))
-
-    complaints: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=which("chromium"), args=list(FLAGS))
-        context = browser.new_context(base_url=live_server.url)
-        context.add_cookies([{"name": "userhero", "value": session(), "url": live_server.url}])
-        opened = context.new_page()
-        opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        yield opened
-        browser.close()
-    assert complaints == []
 
 
 def test_find_answer_and_decide_with_the_keyboard_alone(page: Page, jane: Tenant) -> None:
@@ -111,3 +73,40 @@ def test_nothing_is_wider_than_the_screen(page: Page, jane: Tenant, width: int) 
             if summary.locator("..").get_attribute("open") is None:
                 summary.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_view_is_saved_and_found_again(page: Page, jane: Tenant) -> None:
+    for message, priority in (("The door is broken", "urgent"), ("Nice door", "low")):
+        jane.new_feedback(message, priority=priority)
+    page.goto("/app")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Priority").first.select_option("urgent")
+    page.wait_for_url("**priority=urgent**")
+    page.get_by_text("Save as a view").click()
+    page.get_by_label("Name of the view").fill("Fire drill")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**saved=view_**")
+    page.get_by_role("link", name="Open 2").click()
+    page.get_by_role("link", name="Fire drill 1").click()
+    page.wait_for_url("**saved=view_**")
+    assert page.locator(".words").all_inner_texts() == ["The door is broken"]
+    # What it is narrowed to while it is open can be kept in it.
+    page.get_by_label("Search messages").fill("bell")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=bell**")
+    page.get_by_role("button", name="Save to “Fire drill”").click()
+    page.get_by_role("link", name="Fire drill 0").wait_for()
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_nothing_of_a_row_stands_under_its_box(page: Page, jane: Tenant, width: int) -> None:
+    item = jane.new_feedback("The door is broken", priority="urgent", tags=["a long tag", "another long tag"])
+    jane.patch(f"/feedback/{item['id']}", {"assigneeId": jane.user_id, "dueDate": "2030-01-01T00:00:00Z"})
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto("/app")
+    box = page.locator(".pick input").first.bounding_box()
+    assert box is not None
+    cells = [each.bounding_box() for each in page.locator("tr[data-row] td:not(.pick)").all() if each.is_visible()]
+    assert len(cells) > 3
+    assert all(cell is not None and cell["x"] >= box["x"] + box["width"] for cell in cells)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 
@@ -95,3 +96,15 @@ def test_a_refusal_says_why_and_leaves_nothing(userhero: CommandLine, words: lis
     assert done.err.startswith("error: ")
     assert said in done.err
     assert "no account" in userhero("key", "list", "--email", "a@example.com", code=1).err
+
+
+def test_a_new_password_from_the_command_line(server: LiveServer, userhero: CommandLine) -> None:
+    userhero("setup", "--email", "owner@example.com", "--workspace", "Acme", "--password", "old mule 123 stapled")
+    done = userhero("user", "set-password", "--email", "Owner@example.com", stdin="new pony 321 stapled\n")
+    assert done.json["id"].startswith("user_")
+    headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")]
+    for password, status in (("old mule 123 stapled", 422), ("new pony 321 stapled", 303)):
+        body = urlencode({"email": "owner@example.com", "password": password}).encode()
+        assert server.client.request("POST", "/sign-in", headers=headers, body=body).status == status
+    for email, password in (("owner@example.com", "password1"), ("nobody@example.com", "new pony 321 stapled")):
+        userhero("user", "set-password", "--email", email, stdin=f"{password}\n", code=1)

@@ -170,6 +170,11 @@ def test_documents_one_a_line_and_in_an_array(place: Place) -> None:
     assert place.errors(broken)[1]["record"].startswith("{oops}, ")
     cut = place.file("c.json", json.dumps(good)[:-1])
     assert "the array does not end" in place.bring(cut, *mapped, code=1)["problems"][0]["message"]
+    joined = place.file("d.json", f"{json.dumps(good)}\n {json.dumps(good)}\n")
+    report = place.bring(joined, *mapped, code=1)
+    assert "comes after the end of the array" in report["problems"][0]["message"]
+    assert report["problems"][0]["line"] == 2
+    assert report["items"]["refused"] == 1
 
 
 def test_a_record_that_is_too_long_is_gone_past(place: Place) -> None:

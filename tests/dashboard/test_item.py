@@ -73,6 +73,22 @@ def test_everything_about_an_item(jane: Tenant, visitor: Visitor) -> None:
     assert f"{inbox_of(jane)}?view=all&customer={item['customerId']}" in [each.get("href") for each in page.all("a")]
 
 
+def test_a_way_back_of_nothing_but_separators_leads_to_the_inbox(jane: Tenant, visitor: Visitor) -> None:
+    item = jane.new_feedback("Broken")
+    page = opened(visitor, page_of(jane, item), list="&" * 100).page
+    assert inbox_of(jane) in [link.get("href") for link in page.all("a")]
+    answer = visitor.post(page_of(jane, item), opened(visitor, page_of(jane, item)).form(), list="&" * 100)
+    assert answer.status == 303
+
+
+def test_a_tag_with_a_comma_stays_beside_one_that_contains_it(jane: Tenant, visitor: Visitor) -> None:
+    item = jane.new_feedback("Broken", tags=["a,b", "aa,bb"])
+    assert opened(visitor, page_of(jane, item)).send(tags="a,b, aa,bb, new").status == 303
+    assert sorted(now(jane, item)["tags"]) == ["a,b", "aa,bb", "new"]
+    assert opened(visitor, page_of(jane, item)).send(tags="aa,bb, new").status == 303
+    assert sorted(now(jane, item)["tags"]) == ["aa,bb", "new"]
+
+
 def test_the_way_back_leads_to_the_same_list(jane: Tenant, visitor: Visitor) -> None:
     item = jane.new_feedback("100% broken", tags=["a&b"])
     page = opened(visitor, inbox_of(jane), view="all", tag="a&b").page

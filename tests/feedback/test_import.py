@@ -385,3 +385,11 @@ def test_a_strangers_project_and_file_are_refused(tenant: Tenants, database: Dat
     url = upload(stranger, picture()).data["url"]
     (refused,) = bring(database, caller, ImportItem(message="x", screenshot_url=url))
     assert [problem.field for problem in refused.problems] == ["screenshotUrl"]
+    (made,) = bring(database, caller, ImportItem(external_id="1", message="x"))
+    for trial in (True, False):
+        with unchanged(database, caller):
+            (refused,) = bring(
+                database, caller, ImportItem(external_id="1", message="y", screenshot_url=url), trial=trial
+            )
+        assert [problem.field for problem in refused.problems] == ["screenshotUrl"]
+    assert caller.get(f"/feedback/{made.id}").data["message"] == "x"

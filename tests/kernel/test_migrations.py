@@ -1,15 +1,17 @@
 """The steps lead to the schema that the tables describe, whoever runs them and from wherever."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from alembic import command
 from sqlalchemy import text
 
 from tests.support.databases import Instance, Instances
-from tests.support.faults import run
+from tests.support.faults import damages, run
 from tests.support.live import USERHERO, clean_environment
 from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.db import migrate, schema
@@ -44,15 +46,20 @@ def value(address: str, query: str) -> object:
     return found
 
 
-# SQLAlchemy can't compare an index of an expression on SQLite; tests/plans holds that it is there and used.
-@pytest.mark.filterwarnings("ignore:.*expression-based index")
-def test_a_migrated_database_is_what_the_tables_say(instance: Instance) -> None:
-    engine = migrate.engine_for(instance.address)
+def check_tables(address: str) -> None:
+    """Fails where the database is not what the tables say."""
+    engine = migrate.engine_for(address)
     with engine.connect() as connection:
         config = migrate.configuration(connection)
         config.attributes["metadata"] = all_tables()
         command.check(config)
     engine.dispose()
+
+
+# SQLAlchemy can't compare an index of an expression on SQLite; tests/plans holds that it is there and used.
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
+def test_a_migrated_database_is_what_the_tables_say(instance: Instance) -> None:
+    check_tables(instance.address)
 
 
 def test_running_them_again_changes_nothing(instances: Instances) -> None:
@@ -102,6 +109,36 @@ def test_a_new_listener_hears_of_what_happens_from_then_on(instances: Instances)
     for listener in ("webhooks", "notifications"):
         assert value(address, f"SELECT turn FROM event_cursors WHERE listener = '{listener}'") == 9
         assert value(address, f"SELECT position FROM event_cursors WHERE listener = '{listener}'") == 2
+
+
+@pytest.mark.case("DUR-07")
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
+def test_killed_in_the_middle(instances: Instances, long: bool) -> None:
+    """Again and again, at a statement by chance: what is there is one of the steps, whole, and the next run goes on."""
+    instance = instances.make(migrated=False)
+    migrate.upgrade(instance.address, "0001")
+    run(instance.address, *ROWS)
+    chance, kills, reached = Random(7), 0, [schema.current(instance.address)]
+    while True:
+        # Later ones may come further: a step of many statements must come to its end at last.
+        at = chance.randint(1, (20 if long else 80) + 10 * kills)
+        program = [sys.executable, "-m", "tests.kernel.killed", str(at), "migrate", *place(instance)]
+        done = subprocess.run(program, check=False, env=clean_environment(), capture_output=True, text=True, timeout=60)
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        kills += 1
+        reached.append(schema.current(instance.address))
+        assert value(instance.address, "SELECT count(*) FROM feedback") == 1
+        assert instance.url is not None or damages(Path(instance.address)) == []
+    steps = [schema.steps().index(each) for each in reached if each is not None]
+    assert kills > 2
+    assert steps == sorted(steps), "no step is lost"
+    assert len(set(steps)) > 2, "some kills came in the middle of the way"
+    assert schema.is_current(instance.address)
+    assert value(instance.address, "SELECT message FROM feedback WHERE assignee_id = 'user_1'") == "Broken"
+    open_database(settings_of(instance)).close()
+    check_tables(instance.address)
 
 
 def test_two_processes_at_once(instances: Instances) -> None:

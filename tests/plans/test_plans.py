@@ -26,7 +26,7 @@ from userhero.server.composition import all_tables, job_table
 # A row for each kind of work, for each listener, or for each thing that is under way.
 SHORT = {"schedules", "event_cursors", "customer_moves"}
 # What people set up by hand: some dozens in a workspace, and sorted for one workspace at a time.
-FEW = {"members", "users", "integrations", "automations", "intake_rules", "workspaces", "widgets"}
+FEW = {"members", "users", "integrations", "automations", "intake_rules", "workspaces", "widgets", "saved_views"}
 
 
 class Known(NamedTuple):

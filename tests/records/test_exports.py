@@ -249,10 +249,11 @@ def test_a_crash_in_the_middle_shows_nothing_and_loses_nothing(
 def test_one_that_can_not_be_written_fails(
     tenant: Tenants, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def put(name: str, file: Any) -> None:
+    def put(storage: object, name: str, file: Any) -> None:
         raise stores.unavailable(OSError("gone"))
 
-    monkeypatch.setattr(database.storage, "put", put)
+    # Of every store in this process: whichever application does the job, it can't be written.
+    monkeypatch.setattr(type(database.storage), "put", put)
     monkeypatch.setattr("userhero.kernel.jobs.queue._FIRST_DELAY", 0)
     monkeypatch.setattr("userhero.records.jobs._ATTEMPTS", 2)
     caller = tenant()

@@ -24,6 +24,7 @@ KEPT = {
     "userhero/projects/tables.py": "projects = 1\n",
     "userhero/media/__init__.py": 'from userhero.media.upload import upload\n\n__all__ = ["upload"]\n',
     "userhero/media/upload.py": "def upload():\n    return None\n",
+    "benchmarks/.cache/others/utils.py": "def find():\n    import os\n",
     "userhero/feedback/__init__.py": "__all__ = []\n",
     "userhero/feedback/actions/submit.py": (
         "import time\n"

@@ -9,6 +9,7 @@ from tests.support.clock import Clock
 from tests.support.problems import unchanged
 from tests.support.tenants import Tenants
 from tests.support.visitors import Visitor, signed_in, text_of
+from userhero.kernel import ids
 from userhero.kernel.db import Database
 
 PATH = "/app/account"
@@ -16,7 +17,13 @@ HOSTILE = '"><script>alert(1)</script>'
 
 
 def form(visitor: Visitor, **fields: str) -> dict[str, str]:
-    return {"csrf": visitor.token_on(PATH), "name": "Import", "life": "30", "scope feedback:read": "on"} | fields
+    return {
+        "csrf": visitor.token_on(PATH),
+        "form_id": ids.new("form"),
+        "name": "Import",
+        "life": "30",
+        "scope feedback:read": "on",
+    } | fields
 
 
 def keys_of(client: Client, api_key: str, workspace_id: str) -> int:
@@ -39,7 +46,7 @@ def test_a_key_from_its_making_to_its_end(tenant: Tenants, client: Client, datab
 
     (key_id,) = [each for each in re.findall(r"/keys/(key_\w+)/revoke", shown) if each != owner.key_id]
     answer = visitor.post(f"{PATH}/keys/{key_id}/revoke", {"csrf": visitor.token_on(PATH)})
-    assert (answer.status, answer.header("location")) == (303, PATH)
+    assert (answer.status, answer.header("location")) == (303, f"{PATH}?done=key")
     assert keys_of(client, secret, owner.workspace_id) == 401
     assert f"/keys/{key_id}/revoke" not in text_of(visitor.get(PATH))
     acts = [(each["act"], each["actor"]["via"]) for each in owner.get("/audit-log").data]
@@ -90,3 +97,20 @@ def test_nobody_elses_key(tenant: Tenants, client: Client, database: Database) -
     for key_id in (other.key_id, "key_unknown"):
         assert visitor.post(f"{PATH}/keys/{key_id}/revoke", {"csrf": token}).status == 404
     assert keys_of(client, other.api_key, other.workspace_id) == 200
+
+
+def test_a_form_sent_twice_makes_one_key(tenant: Tenants, client: Client, database: Database) -> None:
+    owner = tenant()
+    visitor = signed_in(database, client, owner)
+    sent = form(visitor)
+    pages = [text_of(visitor.post(PATH, sent)) for _ in range(2)]
+    (secret,) = {found for page in pages for found in re.findall(r"sk_live_[0-9A-Za-z]{38}", page)}
+    assert [secret in page for page in pages] == [True, True]
+    assert keys_of(client, secret, owner.workspace_id) == 200
+    assert [each["act"] for each in owner.get("/audit-log").data].count("key.created") == 2
+    with unchanged(database, owner):
+        for wrong in (sent | {"name": "Other"}, sent | {"form_id": ""}, sent | {"form_id": "x" * 65}):
+            assert visitor.post(PATH, wrong).status == 409
+    for key_id in re.findall(r"/keys/(key_\w+)/revoke", pages[0]):
+        visitor.post(f"{PATH}/keys/{key_id}/revoke", {"csrf": sent["csrf"]})
+    assert visitor.post(PATH, sent).status == 409

@@ -98,7 +98,25 @@ def set_member(settings: Settings, output: Output, workspace_id: str, email: str
     output.result({"workspaceId": workspace_id, "email": email, "role": role})
 
 
+@command("set-password")
+@click.option("--email", required=True, metavar="EMAIL", help="Address of the account.")
+@click.option(
+    "--password",
+    default="-",
+    show_default=True,
+    metavar="PASSWORD",
+    help="The new one; - asks for it, or reads it from standard input.",
+)
+def set_password(settings: Settings, output: Output, email: str, password: str) -> None:
+    """Give somebody a new password, and sign them out everywhere."""
+    hashed = workspaces.hash_password(read_password(password) or "", (email,))
+    with opened(settings) as database:
+        changed = database.write(lambda tx: workspaces.set_password(tx, email, hashed))
+    output.result({"id": changed, "email": email})
+
+
 user.add_command(create_user)
+user.add_command(set_password)
 workspace.add_command(create_workspace)
 workspace.add_command(set_workspace)
 member.add_command(set_member)

@@ -66,9 +66,12 @@ def _value(name: str, value: str, item: Feedback) -> dict[str, Any]:
 
 def _tags(text: str, before: list[str]) -> list[str]:
     """The tags between commas; one that has a comma itself stays whole."""
-    kept = [tag for tag in before if "," in tag and tag in text]
-    for tag in kept:
-        text = text.replace(tag, "")
+    kept = []
+    # The longest first: one may be a part of another.
+    for tag in sorted((tag for tag in before if "," in tag), key=len, reverse=True):
+        if tag in text:
+            kept.append(tag)
+            text = text.replace(tag, "")
     return [*kept, *(tag for part in text.split(",") if (tag := part.strip()))]
 
 

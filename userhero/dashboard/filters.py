@@ -1,6 +1,6 @@
 """The query of an inbox's address: what is shown of it, and addresses that ask for something else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl, urlencode
 
@@ -34,7 +34,7 @@ AGES = {"1": "Since yesterday", "7": "Last 7 days", "30": "Last 30 days"}
 DUE = {"overdue": ("Overdue", 0), "day": ("Due within a day", 1), "week": ("Due within a week", 7)}
 # What narrows a view, in the order in which the page shows it.
 FILTERS = ("project", "status", "priority", "type", "assignee", "tag", "customer", "due", "age", "from", "to", "q")
-_KNOWN = ("view", *FILTERS, "sort")
+_KNOWN = ("view", *FILTERS, "sort", "saved")
 _MAX = 200
 
 
@@ -110,12 +110,13 @@ class Asked(NamedTuple):
         return clock.shift(self.now, days=-int(self.given["age"]))[:10]
 
 
-def read(query: Mapping[str, str], choices: Choices, *, own: str, now: str) -> Asked:
-    """What a query asks for. What nobody could have chosen is left out."""
+def read(query: Mapping[str, str], choices: Choices, *, own: str, now: str, saved: Collection[str] = ()) -> Asked:
+    """What a query asks for. What nobody could have chosen is left out; ``saved`` are the views that are there."""
     given = {name: value for name in _KNOWN if (value := query.get(name, "").strip())}
     known: dict[str, Any] = {
         "view": VIEWS,
         "sort": SORTS,
+        "saved": saved,
         "age": AGES,
         "due": DUE,
         "priority": PRIORITIES,
@@ -135,7 +136,7 @@ def read(query: Mapping[str, str], choices: Choices, *, own: str, now: str) -> A
 
 def read_back(text: str) -> str:
     """A query of the inbox that came through another page's address, with nothing else in it."""
-    found = dict(parse_qsl(text[:2_000], max_num_fields=50)) if text.isprintable() else {}
+    found = dict(parse_qsl(text[:2_000])) if text.isprintable() else {}
     return urlencode({name: found[name] for name in (*_KNOWN, "cursor") if name in found})
 
 

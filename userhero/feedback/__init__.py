@@ -31,7 +31,7 @@ from userhero.feedback.filters import ToDo
 from userhero.feedback.history import Change, list_changes
 from userhero.feedback.import_types import ImportItem, ImportMessage, Load, Outcome, read_item, read_message
 from userhero.feedback.message_types import NewComment, NewNote
-from userhero.feedback.queries import COUNTED, count_to_do, get_feedback, list_feedback
+from userhero.feedback.queries import COUNTED, count_matching, count_to_do, get_feedback, list_feedback
 from userhero.feedback.types import Feedback, FeedbackChange, FeedbackItem, FeedbackList, NewFeedback, Source
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "add_note",
     "change_feedback",
     "compact_index",
+    "count_matching",
     "count_older",
     "count_to_do",
     "delete_feedback",

@@ -10,14 +10,12 @@ from userhero.feedback.tables import feedback
 from userhero.feedback.types import FeedbackList
 from userhero.kernel import clock
 from userhero.kernel.db import Transaction
-from userhero.kernel.db.functions import json_array_has, json_member, unindexed
+from userhero.kernel.db.functions import json_array_has, json_member
 from userhero.kernel.errors import Invalid
 from userhero.projects import check_select_fields
 from userhero.workspaces import Access
 
 _CUSTOM_FIELDS = 5
-# Sorts with an index of their own, which does not know what is open.
-_IN_ORDER = ("updatedAt", "ticketNumber")
 
 Columns = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 
@@ -49,10 +47,8 @@ def conditions(of: Columns, *, moving: bool) -> dict[str, ColumnElement[bool]]:
         "notPublic": not_(f["is_public"]),
         "breached": f["sla_breached"],
         "notBreached": not_(f["sla_breached"]),
-        # A word of its own, and no parameter: that is what the indexes of open items are for. Where another index has
-        # the order of the list they are not to be used: all open items would have to be sorted.
+        # A word of its own, and no parameter: that is what the indexes of open items are for.
         "open": f["status_category"] == literal_column("'open'"),
-        "open_among_others": unindexed(feedback.c.status_category) == literal_column("'open'"),
         "_due_before": f["due_date"] <= bindparam("_due_before"),
         "createdAfter": f["created_at"] > bindparam("createdAfter"),
         "createdBefore": f["created_at"] < bindparam("createdBefore"),
@@ -75,11 +71,10 @@ class ToDo(NamedTuple):
     due: str | None = None
     before: str | None = None
 
-    def values(self, sort: str = "createdAt") -> dict[str, Any]:
-        """The values of the filters, for a list in this order."""
-        if self.before is not None:
-            return {"open": True, "due": self.due, "_due_before": self.before}
-        return {"open_among_others" if sort in _IN_ORDER else "open": True}
+    def values(self) -> dict[str, Any]:
+        """The values of the filters."""
+        due = {} if self.before is None else {"due": self.due, "_due_before": self.before}
+        return {"open": True, **due}
 
 
 _SAME_CUSTOMER = select(customers.c.id).where(

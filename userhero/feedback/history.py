@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import Index, bindparam, literal_column, select
 
 from userhero.feedback.types import FeedbackUpdated
 from userhero.kernel.db import Statement, Transaction
@@ -12,9 +12,12 @@ from userhero.kernel.events import events
 SHOWN = 50
 
 _e = events
+_was_changed = _e.c.kind == literal_column(f"'{FeedbackUpdated.kind}'")
+# Few events tell of a change: most tell of something new.
+Index("ix_events_changes", _e.c.subject_id, _e.c.position, sqlite_where=_was_changed, postgresql_where=_was_changed)
 _LIST = Statement(
     select(_e.c.actor_id, _e.c.data, _e.c.created_at)
-    .where(_e.c.subject_id == bindparam("feedback"), _e.c.kind == literal_column(f"'{FeedbackUpdated.kind}'"))
+    .where(_e.c.subject_id == bindparam("feedback"), _was_changed)
     .order_by(_e.c.position.desc())
     .limit(literal_column(str(SHOWN)))
 )

@@ -82,6 +82,21 @@ def count_some(tx: Transaction, values: dict[str, Any], most: int) -> int:
     return _PLAIN.count_some(tx, values, most)
 
 
+def count_found(tx: Transaction, search: str | None, values: dict[str, Any], most: int, *, moving: bool) -> int | None:
+    """How many items match ``values`` and a search, as ``count_some`` says it; None for words that too many items have
+    to be counted. Raises as ``page`` does.
+    """
+    if search is None or not search.strip():
+        return (_MOVING if moving else _PLAIN).count_some(tx, values, most)
+    wanted = _read(values["workspace"], search)
+    if wanted is None:
+        return 0
+    matches = index.find(tx, wanted.words, "desc", None)
+    if not matches.complete:
+        return None
+    return _FEW.count_some(tx, {**values, "_keys": _with_ticket(tx, values, matches, wanted)}, most)
+
+
 def _read(workspace_id: str, text: str) -> _Search | None:
     """What a search asks for; None where there is no word in it, so that nothing can match."""
     wanted = tuple(dict.fromkeys(found := words(text)))

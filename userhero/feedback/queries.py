@@ -48,7 +48,7 @@ def list_feedback(tx: Transaction, actor: Actor, query: FeedbackList, to_do: ToD
     """A page of a workspace's items. Raises NotFound where a filter names another's project, widget or customer."""
     access = enter_named(tx, actor, query.workspace_id)
     moving = _check_filters(tx, access, query)
-    values = filter_values(tx, access, query) | (to_do.values(query.sort) if to_do else {})
+    values = filter_values(tx, access, query) | (to_do.values() if to_do else {})
     return lists.page(tx, query, values, moving=moving)
 
 
@@ -58,6 +58,15 @@ def count_to_do(tx: Transaction, access: Access, to_do: ToDo | None, assignee_id
     if assignee_id is not None:
         values |= whose(assignee_id)
     return lists.count_some(tx, values, COUNTED)
+
+
+def count_matching(tx: Transaction, access: Access, query: FeedbackList, to_do: ToDo | None) -> int | None:
+    """How many items ``list_feedback`` would list, 1,001 where there are more than 1,000; None for a search whose words
+    too many items have. Raises as that does.
+    """
+    moving = _check_filters(tx, access, query)
+    values = filter_values(tx, access, query) | (to_do.values() if to_do else {})
+    return lists.count_found(tx, query.search, values, COUNTED, moving=moving)
 
 
 def get_feedback(tx: Transaction, actor: Actor, feedback_id: str, workspace_id: str | UnsetType) -> str:

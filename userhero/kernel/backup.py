@@ -5,6 +5,7 @@ in the data directory. It holds the secret key, so it is for its owner's eyes on
 """
 
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from userhero.kernel import clock
 from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.db import dump, schema
 from userhero.kernel.instance import DATABASE_FILE, LOCK_FILE, held, make_directory, sync_directory
+from userhero.kernel.storage import LASTING
 
 _MANIFEST, _DATABASE = "backup.json", "database"
 _FORMAT = 1
@@ -128,8 +130,16 @@ def _check(found: Backup, settings: Settings) -> None:
         raise ConfigurationError(f"the backup is of a {found.engine} database: it can only be restored to one")
 
 
+def _carry(old: Path, new: Path) -> None:
+    """What outlasts a restore is among what was there as well as in the backup."""
+    for file in old.glob("*"):
+        new.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(file, new / file.name)
+
+
 def _put(new: Path, place: Path) -> None:
     if place.is_dir():
+        _carry(place / "files" / LASTING, new / "files" / LASTING)
         old = place.rename(new.with_name(f"{new.name}.replaced"))
         assert old.exists(), "the folder around it is removed at the end"
     new.replace(place)

@@ -28,8 +28,6 @@ from userhero.kernel.db import Statement, Transaction, columns, insertion, metad
 from userhero.kernel.db.functions import unindexed
 from userhero.kernel.db.traces import Traces
 
-CHANGES = "kind = 'feedback.updated'"
-
 events = Table(
     "events",
     metadata,
@@ -48,14 +46,6 @@ events = Table(
     Index("ix_events_workspace_id_turn_position", "workspace_id", "turn", "position"),
     Index("ix_events_turn_position", "turn", "position"),
     Index("ix_events_created_at", "created_at"),
-    # What was changed about a thing, for its history: few events, where most tell of something new.
-    Index(
-        "ix_events_changes",
-        "subject_id",
-        "position",
-        sqlite_where=text(CHANGES),
-        postgresql_where=text(CHANGES),
-    ),
 )
 cursors = Table(
     "event_cursors",

@@ -1,5 +1,6 @@
 """Identifiers: a prefix that says what it names, then 26 characters that sort by the time they were made."""
 
+import os
 import secrets
 import threading
 import zlib
@@ -13,6 +14,24 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 _SHIFTS = range(120, -1, -10)
+_RANDOM_BITS, _LOW_BITS, _STEP_BITS = 74, 62, 40
+# Bytes.
+_POOL = 512
+
+
+class _Chance:
+    """Random bits of the system's generator, fetched by the hundred: each call of it is one of the kernel."""
+
+    def __init__(self) -> None:
+        self._pool = self._left = 0
+
+    def bits(self, number: int) -> int:
+        if number > self._left:
+            self._pool, self._left = int.from_bytes(os.urandom(_POOL), "big"), _POOL * 8
+        found = self._pool & ((1 << number) - 1)
+        self._pool >>= number
+        self._left -= number
+        return found
 
 
 class _Source:
@@ -24,6 +43,7 @@ class _Source:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._chance = _Chance()
         self._millisecond = -1
         self._random = 0
 
@@ -31,16 +51,15 @@ class _Source:
         millisecond = int(clock.seconds() * 1000)
         with self._lock:
             if millisecond == self._millisecond:
-                self._random += 1 + secrets.randbits(_STEP_BITS)
+                self._random += 1 + self._chance.bits(_STEP_BITS)
             else:
                 # The top bit stays free for what is added.
-                self._millisecond, self._random = millisecond, secrets.randbits(_RANDOM_BITS - 1)
+                self._millisecond, self._random = millisecond, self._chance.bits(_RANDOM_BITS - 1)
             chance = self._random
         high, low = chance >> _LOW_BITS, chance & ((1 << _LOW_BITS) - 1)
         return millisecond << 80 | 7 << 76 | high << 64 | 2 << 62 | low
 
 
-_RANDOM_BITS, _LOW_BITS, _STEP_BITS = 74, 62, 40
 _source = _Source()
 
 

@@ -19,6 +19,8 @@ from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.errors import ServiceUnavailable
 
 CHUNK = 256 * 1024
+# What is below stays when a backup takes the place of all the rest.
+LASTING = "erasures/"
 _S3_OPTIONS = frozenset({"endpoint", "region", "style"})
 
 
@@ -54,8 +56,8 @@ class Storage(Protocol):
         """Remove a file; that there is none is fine."""
         ...
 
-    def all(self) -> Iterator[StoredFile]:
-        """Every file in the store."""
+    def all(self, below: str = "") -> Iterator[StoredFile]:
+        """Every file in the store, or in a folder of it (``name/``)."""
         ...
 
 
@@ -92,9 +94,9 @@ class LocalStorage:
         """See ``Storage.delete``."""
         (self._root / name).unlink(missing_ok=True)
 
-    def all(self) -> Iterator[StoredFile]:
+    def all(self, below: str = "") -> Iterator[StoredFile]:
         """See ``Storage.all``."""
-        return _all(self._store, "")
+        return _all(self._store, "", below)
 
 
 class S3Storage:
@@ -128,9 +130,9 @@ class S3Storage:
         except BaseError as error:
             raise unavailable(error) from error
 
-    def all(self) -> Iterator[StoredFile]:
+    def all(self, below: str = "") -> Iterator[StoredFile]:
         """See ``Storage.all``."""
-        return _all(self._store, self._prefix)
+        return _all(self._store, self._prefix, below)
 
 
 def open_storage(settings: Settings) -> Storage:
@@ -203,8 +205,8 @@ async def _read(store: LocalStore | S3Store, name: str, start: int, end: int) ->
         raise unavailable(error) from error
 
 
-def _all(store: LocalStore | S3Store, prefix: str) -> Iterator[StoredFile]:
-    for page in obstore.list(store, prefix or None, chunk_size=1000):
+def _all(store: LocalStore | S3Store, prefix: str, below: str) -> Iterator[StoredFile]:
+    for page in obstore.list(store, prefix + below or None, chunk_size=1000):
         for found in page:
             yield StoredFile(found["path"].removeprefix(prefix), found["last_modified"].timestamp())
 

@@ -17,6 +17,7 @@ from userhero.records.actions import erase
 from userhero.records.actions.export import withdraw_some
 from userhero.records.erasure_queries import find_going
 from userhero.records.erasure_types import Description, ErasureRow, Marks
+from userhero.records.redoing import note
 from userhero.workflows import disown_cards, forget_feedback_on_cards
 
 # Which of the stages goes through the items: the comments come first, so that what is said in them is others' then.
@@ -36,6 +37,8 @@ def erase_rest(database: Database, erasure_id: str) -> None:
         return
     started = clock.monotonic()
     erasing = _Erasing(database, row)
+    if row.stage == 0:
+        note(database, row, erasing.marks.ids)
     for _ in erasing.steps():
         if clock.monotonic() - started > JOB_SECONDS:
             database.write(partial(erase.pause, row=row, marks=erasing.marks))

@@ -9,6 +9,7 @@ from userhero.records.actions.erase import ERASE, purge_evidence
 from userhero.records.actions.export import REMOVE, WRITE, expire_some, fail
 from userhero.records.erasing import erase_rest
 from userhero.records.queries import parts_of
+from userhero.records.redoing import forget_notes
 from userhero.records.retention import remove_old
 from userhero.records.writing import export_of, is_known_file, write_export
 
@@ -76,8 +77,11 @@ def expire(tx: Transaction, job: Job) -> None:
 
 @jobs.outside("records.sweep", every=_DAY)
 def sweep(database: Database, job: Job) -> None:
-    """Remove files of exports older than a day that no export names: whoever wrote them was interrupted."""
+    """Remove files of exports older than a day that no export names, whoever wrote them was interrupted; and notes of
+    erasures after three years.
+    """
     del job
+    forget_notes(database)
     before = clock.seconds() - _DAY
     for file in database.storage.all():
         export_id = export_of(file.name)

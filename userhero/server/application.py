@@ -14,6 +14,7 @@ from userhero.kernel.http.limits import DatabaseLimiter, Limiter, MemoryLimiter
 from userhero.kernel.http.origin import Origins
 from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_host
+from userhero.kernel.http.strangers import Strangers
 from userhero.kernel.instance import open_database, record_address
 from userhero.kernel.jobs import Runner
 from userhero.kernel.mail.listener import MailListener, open_listener
@@ -26,6 +27,9 @@ from userhero.server.pages import OPENAPI_PATH, Pages
 API = "/api/v1"
 MEDIA = "/media/"
 EXPORTS = "/exports/"
+# Requests without a good key that an address may make in 60 seconds, in times of what a key may make: programs that try
+# out every operation don't come near it, floods do.
+_REFUSALS = 6
 
 
 class Application:
@@ -111,8 +115,9 @@ def create_application(settings: Settings) -> Application:
     record_address(database, settings.base_url)
     limiter, recent = _counting(settings, database)
     routes = composition.route_table()
-    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, origins, recent)
-    hooks = HookEdge(composition.HOOKS, database, limiter)
+    strangers = Strangers(origins, settings.rate_limit * _REFUSALS)
+    edge = Edge(routes, database, limiter, _authenticating(database), workspaces.recheck, origins, strangers, recent)
+    hooks = HookEdge(composition.HOOKS, database, limiter, strangers)
     runner = Runner(database, composition.job_table()) if alone else None
     media = MediaServer(database, own_host=settings.media_origin is not None)
     return Application(edge, hooks, media, Pages(settings, database, routes, origins), database, runner, listener)

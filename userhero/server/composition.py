@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 import userhero.automations.api
 import userhero.automations.handlers
 import userhero.automations.jobs
+import userhero.automations.pages
 import userhero.customers.api
 import userhero.customers.jobs
 import userhero.dashboard.pages
@@ -68,10 +69,22 @@ LISTENERS: list[Listeners] = [
 PAGES: list[PageRoute] = [
     *userhero.workspaces.pages.PAGES,
     *userhero.dashboard.pages.PAGES,
+    *userhero.automations.pages.PAGES,
     *userhero.notifications.pages.pages.all,
 ]
-SECTIONS = [Section("Inbox", "inbox", "viewer"), Section("Outbox", "outbox", "admin")]
-TEMPLATES = ["userhero.ui", "userhero.server", "userhero.workspaces", "userhero.dashboard", "userhero.notifications"]
+SECTIONS = [
+    Section("Inbox", "inbox", "viewer"),
+    Section("Automations", "automations", "viewer"),
+    Section("Outbox", "outbox", "admin"),
+]
+TEMPLATES = [
+    "userhero.ui",
+    "userhero.server",
+    "userhero.workspaces",
+    "userhero.dashboard",
+    "userhero.automations",
+    "userhero.notifications",
+]
 HOOKS: list[Hooks] = userhero.webhooks.api.HOOKS
 
 

@@ -43,6 +43,8 @@ _SECURITY = (
 )
 # Tries to sign in within a minute: from one address at one account, and from one address or at one account in all.
 _TRIES_AT_ONE, _TRIES_FROM_ONE = 10, 30
+# People click and browsers load ahead: a session gets as many pages a minute as several keys requests.
+_PAGES_A_REQUEST = 6
 _ANYTHING = Statement(select(literal_column("1")))
 _logger = log.get("pages")
 
@@ -57,7 +59,8 @@ class Pages:
         policy = _POLICY.format(media=database.storage.origin)
         self._security = ((b"content-security-policy", policy.encode()), *_SECURITY)
         desk = FrontDesk(composition.SECTIONS)
-        edge = PageEdge(database, desk, self._render, origins, settings.base_url)
+        tries, pages = _limiter(database, _TRIES_AT_ONE), settings.rate_limit * _PAGES_A_REQUEST
+        edge = PageEdge(database, desk, self._render, origins, settings.base_url, tries, pages)
         throttle = Throttle(*(_limiter(database, tries) for tries in (_TRIES_AT_ONE, _TRIES_FROM_ONE)))
         self._router = Router(
             [

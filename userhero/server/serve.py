@@ -25,6 +25,7 @@ from userhero.kernel.config import ConfigurationError, Settings
 from userhero.kernel.db import Database
 from userhero.kernel.http.metrics import SHARED
 from userhero.kernel.instance import held, make_directory, open_database
+from userhero.records import redo_erasures
 from userhero.server import setup_link
 from userhero.server.application import Application, create_application
 
@@ -57,6 +58,7 @@ def run_server(settings: Settings, announce: Announce) -> None:
     make_directory(settings.data)
     with held(settings.data, "start another"):
         application = create_application(settings)
+        redo_erasures(application.database)
         _offer_setup(application.database, settings, announce)
         uvloop.run(_serve_here(application, settings, address))
 
@@ -94,6 +96,7 @@ async def _serve_here(application: Application, settings: Settings, address: str
 def _serve_with_workers(settings: Settings, address: str, announce: Announce) -> None:
     # Here rather than in the workers: once, and where an error reaches the operator.
     database = open_database(settings)
+    redo_erasures(database)
     _offer_setup(database, settings, announce)
     database.close()
     # Workers start from nothing: what a fork would copy (locks, pools, counters) belongs to one process.

@@ -48,6 +48,9 @@ _COUNT = Statement(select(func.count()).select_from(_w).where(_w.c.project_id ==
 _OF_PROJECT = Statement(
     select(_w.c.id).where(_w.c.id == bindparam("workflow"), _w.c.project_id == bindparam("project"))
 )
+_BOARDS = Statement(
+    select(_w.c.id, _w.c.name).where(_w.c.project_id == bindparam("project")).order_by(_w.c.created_at, _w.c.id)
+)
 
 
 def list_workflows(tx: Transaction, actor: Actor, query: WorkflowList) -> Slice:
@@ -94,6 +97,11 @@ def reach_project(tx: Transaction, actor: Actor, project_id: str, workspace_id: 
 def is_workflow_of(tx: Transaction, project_id: str, workflow_id: str) -> bool:
     """Whether the project, whose workspace the actor has entered, has this workflow."""
     return tx.value(_OF_PROJECT, workflow=workflow_id, project=project_id) is not None
+
+
+def list_boards(tx: Transaction, project_id: str) -> dict[str, str]:
+    """The names of the boards of a project, whose workspace the actor has entered, by id; oldest first."""
+    return {row[0]: row[1] for row in tx.all(_BOARDS, project=project_id)}
 
 
 def count_in_project(tx: Transaction, project_id: str) -> int:

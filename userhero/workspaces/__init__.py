@@ -5,6 +5,7 @@ workspace), or ``reach`` (it names an object of it); nothing else opens a worksp
 """
 
 from userhero.workspaces.access import enter, enter_named, find_member, reach, recheck, system_actor
+from userhero.workspaces.account import set_password
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
 from userhero.workspaces.audit_queries import AuditFilter, list_newest_acts
 from userhero.workspaces.extracts import EXTRACTS
@@ -18,6 +19,7 @@ from userhero.workspaces.members import (
     list_teammates,
     workspace_name,
 )
+from userhero.workspaces.passwords import hash_password
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
 from userhero.workspaces.retention import Retention, list_retentions, retention_days
@@ -52,6 +54,7 @@ __all__ = [
     "enter_named",
     "find_member",
     "find_teammate",
+    "hash_password",
     "is_use_due",
     "list_in_charge",
     "list_keys",
@@ -67,6 +70,7 @@ __all__ = [
     "retention_days",
     "revoke_key",
     "set_member",
+    "set_password",
     "set_workspace",
     "sign_in",
     "system_actor",

@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 
 class FrontDesk:
-    """Knows who visits (see ``kernel.http.pages.Reception``), and what the menu shows them."""
+    """Knows who visits (see ``kernel.http.reception.Reception``), and what the menu shows them."""
 
     def __init__(self, sections: Sequence[Section]) -> None:
         self._sections = sections

@@ -33,7 +33,7 @@ def create_user(tx: Transaction, *, email: str, name: str, password: str | None 
     if not 1 <= len(name.strip()) <= MAX_NAME:
         raise Invalid("name", f"must have 1 to {MAX_NAME} characters")
     user_id = ids.new("user")
-    hashed = None if password is None else hash_password(password)
+    hashed = None if password is None else hash_password(password, (address, name))
     values = {"id": user_id, "email": address, "name": name.strip(), "password_hash": hashed}
     if not tx.run(_INSERT, **values, created_at=tx.now, updated_at=tx.now):
         raise Conflict(f"There is an account with the address {address} already.")

@@ -5,11 +5,15 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from userhero.dashboard import bulk
+from userhero.dashboard.chips import chip
 from userhero.dashboard.choices import PRIORITIES, TYPES, Choices, find_choices
 from userhero.dashboard.filters import AGES, DUE, FILTERS, SORTS, VIEWS, Asked, read
 from userhero.dashboard.keys import KEYS
+from userhero.dashboard.saved import MAX_NAME, SavedView, list_saved, may_change
+from userhero.dashboard.tallies import asked_by, count_built_in, count_saved
 from userhero.dashboard.wording import TONES, ago, shown_count, until
-from userhero.feedback import COUNTED, FeedbackItem, ToDo, count_to_do, list_feedback
+from userhero.feedback import COUNTED, FeedbackItem, list_feedback
+from userhero.kernel import ids
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import Invalid
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
@@ -52,7 +56,8 @@ def change_selected(tx: Transaction, visit: Visit) -> View | Go:
     outcome = bulk.apply(tx, visit.actor, access.workspace_id, bulk.selected(visit.form), wanted)
     if outcome.refused:
         return _view(tx, visit, access, choices, outcome=outcome)
-    asked = read(visit.query, choices, own=visit.actor.user_id, now=tx.now)
+    saved = [each.id for each in list_saved(tx, visit.actor, access)]
+    asked = read(visit.query, choices, own=visit.actor.user_id, now=tx.now, saved=saved)
     return Go(f"/app/{access.workspace_id}/inbox?{asked.query()}&changed={outcome.changed}")
 
 
@@ -66,7 +71,8 @@ def _view(
     typed: dict[str, str] | None = None,
     outcome: bulk.Outcome | None = None,
 ) -> View | Go:
-    asked = read(visit.query, choices, own=visit.actor.user_id, now=tx.now)
+    saved = list_saved(tx, visit.actor, access)
+    asked = read(visit.query, choices, own=visit.actor.user_id, now=tx.now, saved=[each.id for each in saved])
     cursor = visit.query.get("cursor") or None
     try:
         found = list_feedback(tx, visit.actor, asked.wanted(access.workspace_id, cursor), asked.to_do())
@@ -86,11 +92,32 @@ def _view(
         "typed": typed or {},
         "said": _said(visit, outcome),
         "refused": [] if outcome is None else outcome.refused,
-        "view_counts": _counts(tx, access, visit.actor.user_id),
+        **_views(tx, visit, access, choices, asked, saved),
         **_frame(asked, choices),
     }
     is_wrong = bool(wrong or asked.wrong or (outcome and outcome.refused))
     return View("dashboard/inbox.html", values, 422 if is_wrong else 200)
+
+
+def _views(
+    tx: Transaction, visit: Visit, access: Access, choices: Choices, asked: Asked, saved: list[SavedView]
+) -> dict[str, Any]:
+    """The views, built in and saved, with how many items each has; and what can be saved of this one."""
+    own, opened = visit.actor.user_id, asked.given.get("saved")
+    built_in = count_built_in(tx, access, own)
+    ways = [(view, asked_by(view, choices, own=own, now=tx.now)) for view in saved]
+    counts = count_saved(tx, access, ways, built_in, opened)
+    current = next(((view, way) for view, way in ways if view.id == opened), None)
+    differs = current is not None and current[1].query() != asked.query(saved=None)
+    return {
+        "view_counts": {name: shown_count(count, COUNTED) for name, count in built_in.items()},
+        "saved": [(view, f"{way.query(saved=view.id)}", counts.get(view.id)) for view, way in ways],
+        "current": None if current is None else current[0],
+        "may_refine": current is not None and differs and may_change(current[0], visit.actor, access),
+        "may_save": bool(asked.filters or asked.sort != asked.usual_sort) and (current is None or differs),
+        "max_name": MAX_NAME,
+        "form_id": ids.new("form"),
+    }
 
 
 def _frame(asked: Asked, choices: Choices) -> dict[str, Any]:
@@ -98,7 +125,7 @@ def _frame(asked: Asked, choices: Choices) -> dict[str, Any]:
     return {
         "asked": asked,
         "choices": choices,
-        "chips": [(name, _chip(name, value, choices)) for name, value in asked.filters.items()],
+        "chips": [(name, chip(name, value, choices)) for name, value in asked.filters.items()],
         "views": VIEWS,
         "sorts": SORTS,
         "ages": AGES,
@@ -121,37 +148,6 @@ def _row(tx: Transaction, item: FeedbackItem) -> Row:
         until(tx.now, item.due_date) if item.due_date and is_open else None,
         bool(item.due_date and is_open and item.due_date <= tx.now),
     )
-
-
-def _counts(tx: Transaction, access: Access, own: str) -> dict[str, str]:
-    """How many items each view has; nobody counts beyond a thousand."""
-    found = {
-        "open": count_to_do(tx, access, ToDo()),
-        "mine": count_to_do(tx, access, ToDo(), own),
-        "unassigned": count_to_do(tx, access, ToDo(), "none"),
-        "overdue": count_to_do(tx, access, ToDo("overdue", tx.now)),
-        "all": count_to_do(tx, access, None),
-    }
-    return {name: shown_count(count, COUNTED) for name, count in found.items()}
-
-
-def _chip(name: str, value: str, choices: Choices) -> str:
-    """A filter in words."""
-    if name == "assignee":
-        named = {"me": "me", "none": "nobody"}.get(value) or choices.person(value)
-        return f"Assignee: {named}"
-    if name == "project":
-        project = choices.project(value)
-        return f"Project: {project.name if project else value}"
-    words = {
-        "status": choices.status_label(value),
-        "due": DUE[value][0] if value in DUE else value,
-        "age": AGES.get(value, value),
-        "q": f"“{value}”",
-        "customer": "one customer",
-    }
-    titles = {"due": "", "age": "", "q": "Search: "}
-    return titles.get(name, f"{name.capitalize()}: ") + words.get(name, value)
 
 
 def _said(visit: Visit, outcome: bulk.Outcome | None) -> str:

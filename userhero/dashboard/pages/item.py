@@ -8,7 +8,6 @@ import msgspec
 from userhero.automations import run_macro
 from userhero.dashboard.edits import Stale, change_of
 from userhero.dashboard.filters import read_back
-from userhero.dashboard.once import send_once
 from userhero.dashboard.sheet import values_of
 from userhero.feedback import (
     Feedback,
@@ -23,6 +22,7 @@ from userhero.feedback import (
 )
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import BadRequest, Conflict, Forbidden
+from userhero.kernel.http.form_ids import send_once
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
 from userhero.workspaces import enter
 
@@ -115,12 +115,12 @@ def use_macro(tx: Transaction, visit: Visit) -> View | Go:
     return failed or _back(visit, done[0])
 
 
-def _try(tx: Transaction, visit: Visit, work: Callable[[], None], done: str) -> View | Go:
+def _try(tx: Transaction, visit: Visit, work: Callable[[], object], done: str) -> View | Go:
     """Go back to the page after the work; or show the page with what was typed and what is wrong with it."""
     return _failure(tx, visit, work) or _back(visit, done)
 
 
-def _failure(tx: Transaction, visit: Visit, work: Callable[[], None]) -> View | None:
+def _failure(tx: Transaction, visit: Visit, work: Callable[[], object]) -> View | None:
     typed = dict(visit.form)
     try:
         with tx.savepoint():

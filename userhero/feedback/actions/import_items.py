@@ -98,10 +98,10 @@ def _sorted_out(tx: Transaction, load: Load, new: list[_New], first: int, *, tri
             continue
         try:
             prepared = target.prepare(item)
+            check_addresses(tx, prepared.row["workspace_id"], _addresses(prepared))
             if before is not None:
                 found.append(bring_again(tx, load.actor, prepared, before, digest(item), trial=trial))
                 continue
-            check_addresses(tx, prepared.row["workspace_id"], _addresses(prepared))
         except BadRequest as error:
             found.append(Outcome("refused", problems=error.details))
             continue

@@ -202,12 +202,12 @@ class Listing:
         sort = self._sorts[shape.sort]
         chosen = [self._document, sort.column, self._key]
         ordered = self._ordered(sort, shape.order)
-        conditions = self._conditions(shape.filters)
-        if shape.start.startswith("after"):
-            conditions.append(self._beyond(sort, shape))
         if sort.nullable and shape.start != "offset":
             found = select(*chosen).where(self._key.in_(self._in_two_parts(sort, shape)))
             return found.order_by(*ordered).limit(_constant(shape.size + 1)).offset(_constant(0))
+        conditions = self._conditions(shape.filters)
+        if shape.start == "after value":
+            conditions.append(self._beyond(sort, shape))
         # Rows that are skipped, or sorted without an index, are so by their keys alone; only the page is rendered.
         if shape.start == "offset" or self._scattered:
             keys = select(self._key).where(*conditions).order_by(*ordered)

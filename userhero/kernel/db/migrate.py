@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from userhero.kernel import log
 from userhero.kernel.config import ConfigurationError, is_postgresql
 from userhero.kernel.db import schema
+from userhero.kernel.db.figures import refresh
 from userhero.kernel.db.sqlite import connect
 
 # Any number will do, as long as nobody else on the server uses it.
@@ -75,9 +76,7 @@ def _look_at_new_indexes(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE")
             return
-        # All tables that have such an index; a thousand rows of each, as more figures cost time at each statement.
-        connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
-        connection.exec_driver_sql("PRAGMA optimize = 0x10002")
+        refresh(connection.exec_driver_sql)
 
 
 def _open(path: Path) -> Any:

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import pysqlite3
 
+from userhero.kernel.errors import ServiceUnavailable
+
 T = TypeVar("T")
 
 _BRIEFLY_SECONDS = 0.010
@@ -35,8 +37,11 @@ class _Reader:
         connection.set_progress_handler(self._is_over, _INSTRUCTIONS)
 
     def _is_over(self) -> bool:
-        self.is_stopped = monotonic() > self.until
-        return self.is_stopped
+        # Whoever was stopped stays so: the end of the snapshot is looked at as well, and has all the time it takes.
+        if monotonic() <= self.until:
+            return False
+        self.is_stopped = True
+        return True
 
 
 class Readers:
@@ -47,6 +52,7 @@ class Readers:
         self._local = threading.local()
         self._all: list[_Reader] = []
         self._threads = ThreadPoolExecutor(_THREADS, "sqlite-reader")
+        self._is_closed = False
 
     @property
     def connection(self) -> Any:
@@ -63,25 +69,40 @@ class Readers:
             self._all.append(reader)
         return reader
 
-    async def run(self, read: Callable[[], T], *, slow: bool) -> T:
-        """What ``read`` returns, which asks on this thread's ``connection``; it may run twice from its start. ``slow``
-        says that it takes long at any rate.
+    def read(self, ask: Callable[[], T], seconds: float = inf) -> T:
+        """What ``ask`` returns, which sees one snapshot on this thread's ``connection``. What it asks there is stopped
+        once ``seconds`` have passed.
         """
+        reader = self._reader
+        # Neither the snapshot's begin nor its end is ever stopped: SQLite may leave the transaction open then, and no
+        # other could begin on this connection.
+        reader.connection.execute("BEGIN")
+        try:
+            reader.until, reader.is_stopped = monotonic() + seconds, False
+            return ask()
+        finally:
+            reader.until = inf
+            reader.connection.execute("COMMIT")
+
+    async def run(self, ask: Callable[[], T], *, slow: bool) -> T:
+        """The same, beside where it takes long: then ``ask`` runs twice from its start. ``slow`` says that it will.
+
+        Raises ServiceUnavailable once all is closed.
+        """
+        if self._is_closed:
+            raise ServiceUnavailable("The server is stopping.")
         if not slow:
-            reader = self._reader
-            reader.until, reader.is_stopped = monotonic() + _BRIEFLY_SECONDS, False
             try:
-                return read()
+                return self.read(ask, _BRIEFLY_SECONDS)
             except pysqlite3.OperationalError:
-                if not reader.is_stopped:
+                if not self._reader.is_stopped:
                     raise
-            finally:
-                reader.until = inf
-        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, read)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self.read, ask)
 
     def close(self) -> None:
-        """Close every connection."""
-        self._threads.shutdown()
+        """Close every connection, once the reads that have begun are done; those that wait never begin."""
+        self._is_closed = True
+        self._threads.shutdown(cancel_futures=True)
         for reader in self._all:
             reader.connection.close()
         self._all.clear()

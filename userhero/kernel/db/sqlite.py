@@ -20,6 +20,7 @@ from userhero.kernel import log
 from userhero.kernel.crypto import Keys
 from userhero.kernel.db.checkpoints import Checkpoints
 from userhero.kernel.db.database import Unit
+from userhero.kernel.db.figures import Growth
 from userhero.kernel.db.readers import Readers
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
@@ -95,14 +96,16 @@ class SqliteDatabase:
 
         A write is admitted by the writer: its page cache is warm, while every commit empties that of the readers.
         """
-        if not write:
-            admit(self._transaction(self._readers.connection))
-            return await self._readers.run(partial(self.read, unit), slow=slow)
+        if not write and slow:
+            self.read(admit)
+            return await self._readers.run(partial(self._look, unit), slow=True)
 
         def admitted(tx: Transaction) -> T:
             admit(tx)
             return unit(tx)
 
+        if not write:
+            return await self._readers.run(partial(self._look, admitted), slow=False)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._enqueue(_Waiting(admitted, future, loop))
@@ -117,13 +120,10 @@ class SqliteDatabase:
 
     def read(self, unit: Unit[T]) -> T:
         """See ``Database.read``: a snapshot that no write disturbs."""
-        connection = self._readers.connection
-        transaction = self._transaction(connection)
-        connection.execute("BEGIN")
-        try:
-            return unit(transaction)
-        finally:
-            connection.execute("COMMIT")
+        return self._readers.read(partial(self._look, unit))
+
+    def _look(self, unit: Unit[T]) -> T:
+        return unit(self._transaction(self._readers.connection))
 
     def write(self, unit: Unit[T]) -> T:
         """See ``Database.write``."""
@@ -175,6 +175,7 @@ class SqliteDatabase:
         return thread
 
     def _write_groups(self, connection: Any, checkpoints: Checkpoints) -> None:
+        growth = Growth(connection)
         while (first := self._queue.get()) is not None:
             group = [first]
             stop = False
@@ -186,11 +187,12 @@ class SqliteDatabase:
                 group.append(waiting)
             self._commit(connection, group)
             _settle(group)
+            growth.committed()
             checkpoints.committed(connection)
             if stop:
                 break
         checkpoints.stop()
-        connection.execute("PRAGMA optimize")
+        growth.refresh()
         connection.close()
 
     def _commit(self, connection: Any, group: list[_Waiting]) -> None:

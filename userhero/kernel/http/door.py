@@ -11,7 +11,7 @@ from userhero.kernel.errors import BadRequest, Forbidden
 from userhero.kernel.http.patience import within
 from userhero.kernel.http.request import BODY_SECONDS
 
-MAX_FORM, MAX_FIELDS = 256 * 1024, 200
+MAX_FORM, MAX_FIELDS = 256 * 1024, 600
 
 
 class Door:
@@ -71,7 +71,7 @@ def form_token(token: str) -> str:
 
 async def read_form(request: PageRequest) -> dict[str, str]:
     """The fields of a form (application/x-www-form-urlencoded), each once. Raises BadRequest for anything else, for
-    NUL characters, and for more than 256 KiB or 200 fields.
+    NUL characters, and for more than 256 KiB or 600 fields.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await _read(request)

@@ -28,6 +28,7 @@ from userhero.kernel.http.origin import Origins
 from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send
 from userhero.kernel.http.routing import RouteTable
+from userhero.kernel.http.strangers import Strangers
 from userhero.kernel.http.uploads import Intake, Upload
 
 Authenticate = Callable[[Transaction, str], Actor]
@@ -49,7 +50,7 @@ class Edge:
 
     ``authenticate`` turns the Authorization header into an actor or raises Unauthorized; ``recheck`` raises where an
     actor may no longer enter a tenant; ``origins`` tells where a request that changes something came from;
-    ``recent`` remembers answers, where that is of use.
+    ``strangers`` counts those without a good key; ``recent`` remembers answers, where that is of use.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Edge:
         authenticate: Authenticate,
         recheck: Recheck,
         origins: Origins,
+        strangers: Strangers,
         recent: Recent | None = None,
     ) -> None:
         self._routes = routes
@@ -68,6 +70,7 @@ class Edge:
         self._authenticate = authenticate
         self._recheck = recheck
         self._origins = origins
+        self._strangers = strangers
         self._recent = recent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +82,7 @@ class Edge:
         try:
             answer = await self._answer(Call(request, route, methods, path, values), receive)
         except Problem as problem:
-            answer = problems.render(problem, request.id)
+            answer = problems.render(self._strangers.answer(problem, request), request.id)
         except Exception:
             _logger.exception("request failed", request=request.id, method=request.method, path=request.path)
             answer = problems.render(InternalError("Something went wrong on our side."), request.id)

@@ -17,6 +17,7 @@ from userhero.kernel.http.edge import send_answer
 from userhero.kernel.http.limits import Limiter
 from userhero.kernel.http.metrics import observe
 from userhero.kernel.http.request import Receive, Request, Scope, Send, read_body
+from userhero.kernel.http.strangers import Strangers
 
 _logger = log.get("hooks")
 
@@ -70,13 +71,14 @@ class Hooks:
 class HookEdge:
     """The ASGI application for the public operations of all slices. ``takes`` says which paths are its own."""
 
-    def __init__(self, slices: list[Hooks], database: Database, limiter: Limiter) -> None:
+    def __init__(self, slices: list[Hooks], database: Database, limiter: Limiter, strangers: Strangers) -> None:
         self._hooks = {hook.prefix: hook for hooks in slices for hook in hooks.all}
         if len(self._hooks) != sum(len(hooks.all) for hooks in slices):
             raise ValueError("two hooks are declared for the same path")
         self._prefixes = tuple(self._hooks)
         self._database = database
         self._limiter = limiter
+        self._strangers = strangers
 
     def takes(self, path: str) -> bool:
         """Whether a path is below one of the hooks."""
@@ -89,7 +91,7 @@ class HookEdge:
         try:
             answer = await self._answer(hook, request, receive)
         except Problem as problem:
-            answer = problems.render(problem, request.id)
+            answer = problems.render(self._strangers.answer(problem, request), request.id)
         except Exception:
             _logger.exception("hook failed", request=request.id, method=request.method)
             answer = problems.render(InternalError("Something went wrong on our side."), request.id)

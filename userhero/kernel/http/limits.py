@@ -16,6 +16,8 @@ from userhero.kernel import clock
 from userhero.kernel.db import Statement, Transaction
 
 WINDOW = 60.0
+# Each takes a kilobyte. Whoever comes from more addresses than that within a minute is no longer counted by address.
+MOST_KEYS = 20_000
 
 
 class Quota(NamedTuple):
@@ -47,7 +49,7 @@ class Limiter(Protocol):
 
 
 class MemoryLimiter:
-    """The log of the only process there is."""
+    """The log of one process, of ``MOST_KEYS`` keys at the most: the one that came first goes for the next one."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -68,8 +70,10 @@ class MemoryLimiter:
     def _hit(self, key: str, now: float) -> Quota:
         accepted = self._accepted.get(key)
         if accepted is None:
-            accepted = self._accepted[key] = deque()
             self._sweep(now)
+            if len(self._accepted) >= MOST_KEYS:
+                del self._accepted[next(iter(self._accepted))]
+            accepted = self._accepted[key] = deque()
         while accepted and not now - WINDOW < accepted[0] <= now:
             accepted.popleft()
         fits = len(accepted) < self.limit

@@ -10,6 +10,7 @@ from userhero.kernel.outbound.addresses import Address, read_address, read_netwo
 
 MAX_USER_AGENT = 300
 _NETWORK_BITS = {4: 24, 6: 48}
+_SUBSCRIBER_BITS = 64
 # Some proxies add the port, which makes brackets necessary around IPv6.
 _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+")
 
@@ -31,9 +32,15 @@ class Origins:
         text = None if agent is None else "".join(filter(str.isprintable, agent.decode("latin-1")))
         return Origin(request.id, self._address(request), (text or "")[:MAX_USER_AGENT] or None)
 
-    def address(self, request: Request) -> str:
-        """Where it came from, whatever is kept of that: for limits. Empty where nobody knows."""
-        return str(self._find(request) or "")
+    def network(self, request: Request) -> str:
+        """Where it came from, whatever is kept of that: for limits. Empty where nobody knows.
+
+        Of IPv6 it is the /64, since whoever has one address has all of those (RFC 6177).
+        """
+        found = self._find(request)
+        if found is None or found.version == 4:
+            return str(found or "")
+        return str(ip_network((found, _SUBSCRIBER_BITS), strict=False))
 
     def _address(self, request: Request) -> str | None:
         found = None if self._kept == "none" else self._find(request)

@@ -5,27 +5,35 @@ site's page has sent (CSRF: Sec-Fetch-Site, with Origin before it was known, and
 opens one transaction, and renders what comes back, a problem too.
 """
 
+import asyncio
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from math import ceil
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from starlette.requests import Request as PageRequest
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from userhero.kernel import clock
 from userhero.kernel.actor import Actor, Origin
 from userhero.kernel.db import Database, Transaction
-from userhero.kernel.errors import BadRequest, Forbidden, Problem
+from userhero.kernel.errors import BadRequest, Forbidden, Problem, RateLimited
 from userhero.kernel.http.door import Door, form_token, read_form
+from userhero.kernel.http.limits import Limiter, MemoryLimiter
 from userhero.kernel.http.origin import Origins
+from userhero.kernel.http.reception import Reception
 from userhero.kernel.http.request import Request as EdgeRequest
 
 HTML = "text/html; charset=utf-8"
 # Under "no-referrer" browsers say "null" instead of the page's origin, which is what tells our forms from others'.
 HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex", "referrer-policy": "same-origin"}
 SIGN_IN = "/sign-in"
+_AT_ONCE = 4
+_TOO_MANY_TRIES = "There were too many tries. Wait for a minute, then try again."
+_TOO_MANY_PAGES = "That was a lot of pages in one minute. Wait a little, then go on."
 _EXPIRED = "This form has expired. Load the page again, and send it once more."
 
 
@@ -52,7 +60,7 @@ class Go(NamedTuple):
 
 class Visit(NamedTuple):
     """A request for a page, by somebody who may see it. ``last_place`` is the workspace that the browser showed last,
-    if it says so; nobody has looked whether they are in it.
+    if it says so; nobody has looked whether they are in it. ``prepared`` is what the page's ``first`` led to.
     """
 
     actor: Actor
@@ -61,20 +69,25 @@ class Visit(NamedTuple):
     query: Mapping[str, str]
     form: Mapping[str, str]
     last_place: str = ""
+    prepared: Any = None
 
 
 Handler = Callable[[Transaction, Visit], View | Go]
+First = Callable[[Transaction, Visit], Callable[[], Any]]
 
 
 class PageRoute(NamedTuple):
     """A page. ``role`` is the least that its visitor must be in the workspace that the path names; None where it
-    belongs to no workspace, and everybody who signed in may see it.
+    belongs to no workspace, and everybody who signed in may see it. ``first`` is for what takes too long for a
+    transaction: it looks up what that needs, and returns what to do in a thread between its transaction and the
+    handler's. Somebody's forms of this kind are counted, and too many within a minute refused.
     """
 
     method: str
     path: str
     role: str | None
     handler: Handler
+    first: First | None = None
 
 
 class PageRoutes:
@@ -87,39 +100,21 @@ class PageRoutes:
         """Declare a page that shows something."""
         return self._add("GET", path, role)
 
-    def post(self, path: str, *, role: str | None) -> Callable[[Handler], Handler]:
+    def post(self, path: str, *, role: str | None, first: First | None = None) -> Callable[[Handler], Handler]:
         """Declare what a form does."""
-        return self._add("POST", path, role)
+        return self._add("POST", path, role, first)
 
-    def _add(self, method: str, path: str, role: str | None) -> Callable[[Handler], Handler]:
+    def _add(
+        self, method: str, path: str, role: str | None, first: First | None = None
+    ) -> Callable[[Handler], Handler]:
         if (role is None) == ("{workspace_id}" in path):
             raise ValueError(f"{method} {path}: a page of a workspace needs a role, any other none")
 
         def declare(handler: Handler) -> Handler:
-            self.all.append(PageRoute(method, path, role, handler))
+            self.all.append(PageRoute(method, path, role, handler, first))
             return handler
 
         return declare
-
-
-class Reception(Protocol):
-    """Who knows the people: told who asks, lets them in, and says what the frame of their pages shows."""
-
-    def find(self, tx: Transaction, token: str) -> Actor | None:
-        """Whose session this is, or None."""
-        ...
-
-    def seen(self, tx: Transaction, actor: Actor) -> Callable[[Transaction], None] | None:
-        """What is to be written down about the visit, if anything."""
-        ...
-
-    def enter(self, tx: Transaction, actor: Actor, workspace_id: str, role: str) -> None:
-        """Raises NotFound for strangers, Forbidden for whoever is less than ``role``."""
-        ...
-
-    def frame(self, tx: Transaction, actor: Actor, workspace_id: str | None) -> dict[str, Any]:
-        """What the shell shows around the page."""
-        ...
 
 
 class _SignInFirst(Exception):
@@ -139,7 +134,8 @@ class _FormExpired(Forbidden):
 
 class PageEdge:
     """Makes routes of pages. ``render`` turns a template and its values into HTML; ``base_url`` is the server's own
-    address.
+    address. ``tries`` counts the forms that take long. A session gets ``pages`` in 60 seconds from each process, which
+    counts in its own memory.
     """
 
     def __init__(
@@ -149,11 +145,16 @@ class PageEdge:
         render: Callable[..., str],
         origins: Origins,
         base_url: str,
+        tries: Limiter,
+        pages: int,
     ) -> None:
         self._database = database
         self._reception = reception
         self._render = render
         self._origins = origins
+        self._tries = tries
+        self._few = asyncio.Semaphore(_AT_ONCE)
+        self._pages = MemoryLimiter(pages)
         self.door = Door(base_url)
 
     def routes(self, declared: Iterable[PageRoute]) -> list[Route]:
@@ -180,38 +181,69 @@ class PageEdge:
 
     async def _answer(self, request: PageRequest, page: PageRoute) -> Response:
         writes, token = page.method == "POST", self.door.token(request)
-        if writes:
-            self.door.check_origin(request)
-        form = await read_form(request) if writes else {}
+        form = await self._form(request) if writes else {}
         path = {name: str(value) for name, value in request.path_params.items()}
         query = dict(request.query_params)
         if any("\0" in text for text in (*path.values(), *query.values())):
             raise BadRequest("NUL characters are not accepted.")
         workspace_id, last_place = path.get("workspace_id"), self.door.last_place(request)
 
-        def unit(tx: Transaction) -> tuple[View | Go, dict[str, Any], Callable[[Transaction], None] | None]:
+        def visit_of(tx: Transaction) -> Visit:
             actor = self._reception.find(tx, token)
             if actor is None:
                 raise _SignInFirst(form)
             tx.origin = lambda: self.origin_of(request)
+            self._count(request, actor)
             if writes and not hmac.compare_digest(form.get("csrf", "").encode(), form_token(token).encode()):
                 raise _FormExpired(form)
             if workspace_id is not None:
                 self._reception.enter(tx, actor, workspace_id, page.role or "")
-            found = page.handler(tx, Visit(actor, workspace_id, path, query, form, last_place))
-            frame = {} if isinstance(found, Go) else self._reception.frame(tx, actor, workspace_id)
-            return found, frame, self._reception.seen(tx, actor)
+            return Visit(actor, workspace_id, path, query, form, last_place)
+
+        prepared = None if page.first is None else await self._prepare(page.first, visit_of)
+
+        def unit(tx: Transaction) -> tuple[View | Go, dict[str, Any], Callable[[Transaction], None] | None]:
+            visit = visit_of(tx)._replace(prepared=prepared)
+            found = page.handler(tx, visit)
+            frame = {} if isinstance(found, Go) else self._reception.frame(tx, visit.actor, workspace_id)
+            return found, frame, self._reception.seen(tx, visit.actor)
 
         found, frame, note = await self._database.serve(_admit, unit, write=writes)
         if note is not None:
             self._database.defer(note)
         if isinstance(found, Go):
             return RedirectResponse(found.address(), 303, HEADERS)
-        values = {**frame, "csrf": form_token(token), "here": request.url.path, **found.values}
-        response = Response(self._render(found.template, **values), found.status, HEADERS, HTML)
+        response = self._shown(request, found, frame, token)
         if workspace_id not in (None, last_place):
             self.door.keep_place(response, str(workspace_id))
         return response
+
+    def _shown(self, request: PageRequest, view: View, frame: dict[str, Any], token: str) -> Response:
+        values = {**frame, "csrf": form_token(token), "here": request.url.path, **view.values}
+        return Response(self._render(view.template, **values), view.status, HEADERS, HTML)
+
+    async def _form(self, request: PageRequest) -> dict[str, str]:
+        self.door.check_origin(request)
+        return await read_form(request)
+
+    async def _prepare(self, first: First, visit_of: Callable[[Transaction], Visit]) -> Any:
+        def unit(tx: Transaction) -> Callable[[], Any]:
+            visit = visit_of(tx)
+            if not self._tries.hit(tx, f"forms of {visit.actor.user_id}").accepted:
+                raise RateLimited(_TOO_MANY_TRIES)
+            return first(tx, visit)
+
+        work = await self._database.serve(_admit, unit, write=True)
+        async with self._few:
+            return await asyncio.to_thread(work)
+
+    def _count(self, request: PageRequest, actor: Actor) -> None:
+        """Raises RateLimited where the session asked for too much. A unit may be run again; a request counts once."""
+        if not hasattr(request.state, "quota"):
+            request.state.quota = self._pages.count(actor.credential_id)
+        if not request.state.quota.accepted:
+            wait = max(1, ceil(request.state.quota.reset - clock.seconds()))
+            raise RateLimited(_TOO_MANY_PAGES, headers=(("Retry-After", str(wait)),))
 
     def _sign_in_first(self, request: PageRequest, form: Mapping[str, str]) -> Response:
         """The way to the sign-in page and back; where something was typed, a page that keeps it meanwhile."""
@@ -240,15 +272,15 @@ class PageEdge:
         """Where a request came from, as far as that is kept."""
         return self._origins.of(EdgeRequest(request.scope))
 
-    def address_of(self, request: PageRequest) -> str:
-        """The address that a request came from, for limits."""
-        return self._origins.address(EdgeRequest(request.scope))
+    def network_of(self, request: PageRequest) -> str:
+        """The address or network that a request came from, for limits."""
+        return self._origins.network(EdgeRequest(request.scope))
 
     def problem(self, problem: Problem) -> Response:
         """A page that says what went wrong."""
         title = HTTPStatus(problem.status).phrase
         page = self._render("ui/problem.html", title=title, message=problem.message)
-        return Response(page, problem.status, HEADERS, HTML)
+        return Response(page, problem.status, HEADERS | dict(problem.headers), HTML)
 
 
 def _typed(form: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,8 @@ from userhero.records.imports.source import MAX_RECORD, Lines, Problem, Record, 
 _CHUNK = 256 * 1024
 _PREFIX = "The body is not valid JSON: "
 _scan = json.JSONDecoder().raw_decode
-_BETWEEN = " \t\r\n,"
+_SPACE = " \t\r\n"
+_BETWEEN = _SPACE + ","
 _MARK = "\ufeff"
 
 
@@ -77,6 +78,7 @@ class _Array:
                 yield Record(self._line, {}, "", (Problem("", "the array does not end: the file may be cut off"),))
                 return
             if self._text[self._at] == "]":
+                yield from self._after()
                 return
             end = self._end()
             if end is None:
@@ -85,6 +87,15 @@ class _Array:
             text = self._text[self._at : end].encode("utf-8", "surrogateescape")
             yield _parsed(Record(self._line, {}, shown(text)), text)
             self._go(end - self._at)
+
+    def _after(self) -> Iterator[Record]:
+        """What follows the array is a mistake: the file may be several that somebody joined."""
+        self._go(1)
+        self._skip(_SPACE)
+        if self._at < len(self._text):
+            text = self._text[self._at : self._at + MAX_RECORD].encode("utf-8", "surrogateescape")
+            problem = Problem("", "comes after the end of the array; it and what follows was not read")
+            yield Record(self._line, {}, shown(text), (problem,))
 
     def _end(self) -> int | None:
         """Where the element ends that begins here; None where it is no JSON."""

@@ -1,79 +1,122 @@
-"""``/app/account``: who one is, and one's API keys."""
+"""``/app/account``: who one is, one's password, and where one is signed in."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from userhero.kernel import clock
+from userhero.kernel import ids
 from userhero.kernel.db import Transaction
-from userhero.kernel.errors import Invalid, NotFound
+from userhero.kernel.errors import Invalid
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
-from userhero.kernel.http.routing import SCOPES
-from userhero.workspaces.keys import create_key, list_keys, revoke_key
+from userhero.workspaces.account import (
+    change_password,
+    end_one,
+    end_others,
+    find_held,
+    list_known,
+    list_sessions,
+    rename,
+)
+from userhero.workspaces.clients import client_name
+from userhero.workspaces.pages.keys import key_values
+from userhero.workspaces.passwords import hash_password, is_password
 from userhero.workspaces.types import NewKey
 
-_PATH = "/app/account"
-# How long a key lasts: what the form sends, the days, and what people read.
-_LIVES = {"30": (30, "30 days"), "90": (90, "90 days"), "365": (365, "a year"), "never": (None, "until it is revoked")}
-_USUAL = "90"
+PATH = "/app/account"
+_DONE = {
+    "name": "Your name was changed.",
+    "password": "Your password was changed. You were signed out everywhere else.",
+    "session": "That session was ended.",
+    "sessions": "You were signed out everywhere else.",
+    "key": "The key was revoked.",
+}
+# Fields have names of their own, since several forms are on the page.
+_NAME, _PRESENT, _NEW = "own_name", "present_password", "new_password"
 
 pages = PageRoutes()
 
 
-@pages.get(_PATH, role=None)
+class _Checked(NamedTuple):
+    """What became of the two passwords of a form: the hash that the present one fits, and that of the new one."""
+
+    held: str | None
+    hashed: str
+    wrong: dict[str, str]
+
+
+@pages.get(PATH, role=None)
 def show_account(tx: Transaction, visit: Visit) -> View:
     """The account of whoever signed in."""
-    return _view(tx, visit)
+    return account_view(tx, visit)
 
 
-@pages.post(_PATH, role=None)
-def make_key(tx: Transaction, visit: Visit) -> View:
-    """Make an API key, and show it this once."""
-    form = visit.form
-    scopes = frozenset(scope for scope in SCOPES if f"scope {scope}" in form)
+@pages.post(PATH + "/profile", role=None)
+def save_profile(tx: Transaction, visit: Visit) -> View | Go:
+    """Call oneself something else."""
     try:
-        days = _days(form.get("life", _USUAL))
-        if not scopes:
-            raise Invalid("scopes", "choose at least one")
-        end = None if days is None else clock.shift(tx.now, days=days)
-        made = create_key(
-            tx, email=visit.actor.email, name=form.get("name", ""), scopes=scopes, expires_at=end, actor=visit.actor
-        )
+        rename(tx, visit.actor, visit.form.get(_NAME, ""))
     except Invalid as error:
-        wrong = {detail.field: detail.message for detail in error.details}
-        return _view(tx, visit, wrong=wrong, typed=dict(form), status=422)
-    return _view(tx, visit, made=made)
+        return account_view(tx, visit, wrong={_NAME: error.details[0].message}, typed=dict(visit.form))
+    return Go(PATH, "name")
 
 
-@pages.post(_PATH + "/keys/{key_id}/revoke", role=None)
-def end_key(tx: Transaction, visit: Visit) -> Go:
-    """Revoke one of one's own keys. Raises NotFound for any other."""
-    if visit.path["key_id"] not in [key.id for key in list_keys(tx, visit.actor.email)]:
-        raise NotFound("API key not found")
-    revoke_key(tx, visit.path["key_id"], visit.actor)
-    return Go(_PATH)
+def _check_passwords(tx: Transaction, visit: Visit) -> Callable[[], _Checked]:
+    held, own = find_held(tx, visit.actor), list_known(tx, visit.actor)
+    present, new = visit.form.get(_PRESENT, ""), visit.form.get(_NEW, "")
+
+    def check() -> _Checked:
+        if not is_password(held, present):
+            return _Checked(held, "", {_PRESENT: "is not your password"})
+        try:
+            return _Checked(held, hash_password(new, own), {})
+        except Invalid as error:
+            return _Checked(held, "", {_NEW: error.details[0].message})
+
+    return check
 
 
-def _days(life: str) -> int | None:
-    if life not in _LIVES:
-        raise Invalid("life", "must be one of the choices")
-    return _LIVES[life][0]
+@pages.post(PATH + "/password", role=None, first=_check_passwords)
+def save_password(tx: Transaction, visit: Visit) -> View | Go:
+    """Change one's password: whoever only found the browser open can't."""
+    checked: _Checked = visit.prepared
+    if checked.wrong:
+        return account_view(tx, visit, wrong=checked.wrong)
+    change_password(tx, visit.actor, checked.held, checked.hashed)
+    return Go(PATH, "password")
 
 
-def _view(
+@pages.post(PATH + "/sessions/{session_id}/end", role=None)
+def end_session(tx: Transaction, visit: Visit) -> Go:
+    """Sign out of one browser. Raises NotFound for anybody else's."""
+    end_one(tx, visit.actor, visit.path["session_id"])
+    return Go(PATH, "session")
+
+
+@pages.post(PATH + "/sessions/end-others", role=None)
+def end_other_sessions(tx: Transaction, visit: Visit) -> Go:
+    """Sign out everywhere else."""
+    end_others(tx, visit.actor)
+    return Go(PATH, "sessions")
+
+
+def account_view(
     tx: Transaction,
     visit: Visit,
     *,
     made: NewKey | None = None,
     wrong: dict[str, str] | None = None,
     typed: dict[str, str] | None = None,
-    status: int = 200,
 ) -> View:
-    keys = [(key, _state(tx, key.revoked_at, key.expires_at)) for key in list_keys(tx, visit.actor.email)]
-    lives = [(value, text) for value, (_, text) in _LIVES.items()]
-    values: dict[str, Any] = {"keys": keys, "made": made, "wrong": wrong or {}, "typed": typed or {}, "lives": lives}
-    return View("workspaces/account.html", {**values, "scopes": sorted(SCOPES), "usual": _USUAL}, status)
-
-
-def _state(tx: Transaction, revoked_at: str | None, expires_at: str | None) -> str:
-    if revoked_at is not None:
-        return "revoked"
-    return "expired" if expires_at is not None and expires_at <= tx.now else "active"
+    """The whole page; 422 where something is ``wrong``, by field."""
+    sessions = [(each, client_name(each.user_agent)) for each in list_sessions(tx, visit.actor)]
+    values: dict[str, Any] = {
+        **key_values(tx, visit.actor),
+        "sessions": sessions,
+        "present": visit.actor.credential_id,
+        "has_password": find_held(tx, visit.actor) is not None,
+        "said": _DONE.get(visit.query.get("done", "")),
+        "made": made,
+        "wrong": wrong or {},
+        "typed": typed or {},
+        "form_id": ids.new("form"),
+    }
+    return View("workspaces/account.html", values, 422 if wrong else 200)

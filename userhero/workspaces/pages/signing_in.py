@@ -46,8 +46,11 @@ class Throttle(NamedTuple):
 
     def lets(self, tx: Transaction, address: str, email: str, known: str | None) -> bool:
         """Count one more try. ``known`` is the account that the browser has shown it knows."""
+        # Whom it does not let through leaves no count at accounts: nobody fills the memory by naming many of them.
+        if not self.wide.hit(tx, f"sign-in from {address}").accepted:
+            return False
         account = sha256(one_spelling(email).encode()).hexdigest()
-        counts = [self.narrow.hit(tx, f"sign-in {account} {address}"), self.wide.hit(tx, f"sign-in from {address}")]
+        counts = [self.narrow.hit(tx, f"sign-in {account} {address}")]
         if known is None:
             counts.append(self.wide.hit(tx, f"sign-in {account}"))
         else:
@@ -119,7 +122,7 @@ class SignInPages:
         account = find_account(tx, email)
         user_id, _, mark = self._edge.door.remembered(request).partition(".")
         is_known = account is not None and user_id == account.user_id and self._is_mark(user_id, mark)
-        fits = self._throttle.lets(tx, self._edge.address_of(request), email, user_id if is_known else None)
+        fits = self._throttle.lets(tx, self._edge.network_of(request), email, user_id if is_known else None)
         return fits, account if fits else None
 
     def _is_mark(self, user_id: str, mark: str) -> bool:

@@ -16,10 +16,11 @@ _MAX_ID = 64
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def send_once(tx: Transaction, visit: Visit, about: str, work: Callable[[], None]) -> None:
+def send_once(tx: Transaction, visit: Visit, about: str, work: Callable[[], bytes | None]) -> bytes:
     """Do what a form asks for, unless the same form did it before; ``about`` is the id of what it is about.
 
-    What ``work`` raises undoes it, and is raised. Raises Conflict where the form was sent before with other content.
+    Returns what ``work`` did the first time, for a day; it is kept sealed. What ``work`` raises undoes it, and is
+    raised. Raises Conflict where the form was sent before with other content.
     """
     form_id = visit.form.get(FIELD, "")
     if not 1 <= len(form_id) <= _MAX_ID:
@@ -27,15 +28,12 @@ def send_once(tx: Transaction, visit: Visit, about: str, work: Callable[[], None
     sent = {name: value for name, value in visit.form.items() if name != "csrf"}
     what = fingerprint("POST", about, {}, _encode(sent))
     with tx.savepoint():
-        once(tx, Claim(visit.actor.user_id, f"form {form_id}", what, about), _answering(work), _pass_on, _known)
+        claim = Claim(visit.actor.user_id, f"form {form_id}", what, about)
+        return once(tx, claim, _answering(work), _pass_on, _known).body
 
 
-def _answering(work: Callable[[], None]) -> Callable[[], Answer]:
-    def answer() -> Answer:
-        work()
-        return Answer(303, b"")
-
-    return answer
+def _answering(work: Callable[[], bytes | None]) -> Callable[[], Answer]:
+    return lambda: Answer(303, work() or b"")
 
 
 def _pass_on(problem: Problem) -> NoReturn:

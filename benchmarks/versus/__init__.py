@@ -1,0 +1,1 @@
+"""The same work done by others: ``make bench-versus``. See docs/versus.md."""
