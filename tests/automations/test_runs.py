@@ -9,7 +9,7 @@ from tests.conversations.events import events_of
 from tests.support.clock import Clock
 from tests.support.problems import check_problem, unchanged
 from tests.support.tenants import Tenants
-from tests.support.work import finish
+from tests.support.work import finish, settle
 from tests.workflows.boards import items_of, new_workflow
 from userhero import automations, workspaces
 from userhero.kernel.db import Database, Transaction
@@ -125,6 +125,8 @@ def test_what_can_not_be_run(tenant: Tenants, database: Database) -> None:
     other = caller.post("/projects", {"name": "Other"}).data["id"]
     elsewhere = caller.new_feedback(projectId=other)
     macro = saved(caller)["id"]
+    # Or the trigger would still hear of the items.
+    settle(database)
     trigger = saved(caller, scope="feedback.created")["id"]
     off = saved(caller, enabled=False)["id"]
     with unchanged(database, caller, stranger):

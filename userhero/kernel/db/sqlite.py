@@ -6,7 +6,6 @@ together. A unit that fails is undone alone. See docs/adr/0003-group-commit.md.
 """
 
 import asyncio
-import queue
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
@@ -21,6 +20,7 @@ from userhero.kernel.crypto import Keys
 from userhero.kernel.db.checkpoints import Checkpoints
 from userhero.kernel.db.database import Unit
 from userhero.kernel.db.figures import Growth
+from userhero.kernel.db.line import Line, Waiting
 from userhero.kernel.db.readers import Readers
 from userhero.kernel.db.statement import Engine
 from userhero.kernel.db.transaction import Connection, Transaction
@@ -33,7 +33,6 @@ T = TypeVar("T")
 
 # Below these, WAL mode can corrupt the file (the WAL-reset bug): https://www.sqlite.org/wal.html
 _FIXED = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
-_GROUP = 64
 _BUSY_SECONDS = 10.0
 
 _logger = log.get("sqlite")
@@ -45,27 +44,6 @@ def is_safe(version: str) -> bool:
     if (major, minor) in _FIXED:
         return patch >= _FIXED[(major, minor)]
     return (major, minor) >= (3, 52) and (major, minor, patch) != (3, 52, 0)
-
-
-class _Waiting:
-    """A unit in the queue, and whom to tell."""
-
-    __slots__ = ("error", "future", "loop", "result", "unit")
-
-    def __init__(self, unit: Unit[Any], future: Any, loop: asyncio.AbstractEventLoop | None) -> None:
-        self.unit = unit
-        self.future = future
-        self.loop = loop
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def settle(self) -> None:
-        if self.future.cancelled():
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
 
 
 class SqliteDatabase:
@@ -85,7 +63,7 @@ class SqliteDatabase:
         self.outbound = outbound
         self.audit_days = audit_days
         self._readers = Readers(partial(connect, path))
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._line = Line()
         self._start = threading.Lock()
         self._writer: threading.Thread | None = None
         self._checkpoints: Checkpoints | None = None
@@ -108,7 +86,7 @@ class SqliteDatabase:
             return await self._readers.run(partial(self._look, admitted), slow=False)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._enqueue(_Waiting(admitted, future, loop))
+        self._enqueue(Waiting(admitted, future, loop))
         return await future
 
     def version(self) -> tuple[int, int]:
@@ -128,7 +106,7 @@ class SqliteDatabase:
     def write(self, unit: Unit[T]) -> T:
         """See ``Database.write``."""
         future: Future[T] = Future()
-        self._enqueue(_Waiting(unit, future, None))
+        self._enqueue(Waiting(unit, future, None, is_behind=True))
         found = future.result()
         if self._checkpoints is not None:
             self._checkpoints.catch_up()
@@ -138,18 +116,18 @@ class SqliteDatabase:
         """See ``Database.defer``."""
         future: Future[None] = Future()
         future.add_done_callback(_report_deferred)
-        self._enqueue(_Waiting(unit, future, None))
+        self._enqueue(Waiting(unit, future, None))
 
     def close(self) -> None:
         """See ``Database.close``."""
         self._closed = True
         if self._writer is not None:
-            self._queue.put(None)
+            self._line.end()
             self._writer.join()
             self._writer = None
         self._readers.close()
 
-    def _enqueue(self, waiting: _Waiting) -> None:
+    def _enqueue(self, waiting: Waiting) -> None:
         if self._writer is None:
             with self._start:
                 if self._closed:
@@ -158,7 +136,7 @@ class SqliteDatabase:
                     self._writer = self._start_writing()
         if self._closed:
             raise ServiceUnavailable("The server is stopping.")
-        self._queue.put(waiting)
+        self._line.put(waiting)
 
     def _start_writing(self) -> threading.Thread:
         """Open what the writer needs before there is one: who asked for it is told where that fails, the next tries."""
@@ -176,26 +154,16 @@ class SqliteDatabase:
 
     def _write_groups(self, connection: Any, checkpoints: Checkpoints) -> None:
         growth = Growth(connection)
-        while (first := self._queue.get()) is not None:
-            group = [first]
-            stop = False
-            while len(group) < _GROUP and not self._queue.empty():
-                waiting = self._queue.get()
-                if waiting is None:
-                    stop = True
-                    break
-                group.append(waiting)
+        while group := self._line.next_group():
             self._commit(connection, group)
             _settle(group)
             growth.committed()
             checkpoints.committed(connection)
-            if stop:
-                break
         checkpoints.stop()
         growth.refresh()
         connection.close()
 
-    def _commit(self, connection: Any, group: list[_Waiting]) -> None:
+    def _commit(self, connection: Any, group: list[Waiting]) -> None:
         """Make the whole group durable with one commit; a unit that fails is answered alone."""
         try:
             if not self._run_bare(connection, group):
@@ -209,7 +177,7 @@ class SqliteDatabase:
                 if waiting.error is None:
                     waiting.error = ServiceUnavailable("The database can't be written to now.")
 
-    def _run_bare(self, connection: Any, group: list[_Waiting]) -> bool:
+    def _run_bare(self, connection: Any, group: list[Waiting]) -> bool:
         """The common case, without savepoints, which cost as much as a unit's statements. A unit may fail here as long
         as it has changed nothing yet. False where one failed later: everything is undone, to be run again with guards.
         """
@@ -231,7 +199,7 @@ class SqliteDatabase:
         connection.execute("COMMIT")
         return True
 
-    def _run_guarded(self, connection: Any, group: list[_Waiting]) -> None:
+    def _run_guarded(self, connection: Any, group: list[Waiting]) -> None:
         connection.execute("BEGIN IMMEDIATE")
         for waiting in group:
             connection.execute("SAVEPOINT unit")
@@ -249,7 +217,7 @@ class SqliteDatabase:
         return Transaction(cast(Connection, connection), self.engine, self.keys, self.outbound.guard, self._is_awaited)
 
     def _is_awaited(self) -> bool:
-        return not self._queue.empty()
+        return self._line.is_awaited
 
 
 def connect(path: Path) -> Any:
@@ -266,8 +234,8 @@ def connect(path: Path) -> Any:
     return connection
 
 
-def _settle(group: list[_Waiting]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+def _settle(group: list[Waiting]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
     for waiting in group:
         if waiting.loop is None:
             waiting.settle()
@@ -279,7 +247,7 @@ def _settle(group: list[_Waiting]) -> None:
             loop.call_soon_threadsafe(partial(_settle_all, waiters))
 
 
-def _settle_all(waiters: list[_Waiting]) -> None:
+def _settle_all(waiters: list[Waiting]) -> None:
     for waiting in waiters:
         waiting.settle()
 
