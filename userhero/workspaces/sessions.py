@@ -43,6 +43,7 @@ _SEEN = Statement(
     .where(_s.c.id == bindparam("session"), _s.c.last_seen_at <= bindparam("before"))
     .values(last_seen_at=bindparam("now"))
 )
+_LAST_SEEN = Statement(update(_u).where(_u.c.id == bindparam("user")).values(last_seen_at=bindparam("moment")))
 _END = Statement(delete(_s).where(_s.c.id == bindparam("session")))
 _OPENED = Statement(select(members.c.workspace_id).where(members.c.user_id == bindparam("user")))
 _over = (
@@ -99,6 +100,7 @@ def open_session(tx: Transaction, account: Account, renewed: str | None = None) 
         last_seen_at=tx.now,
         expires_at=clock.shift(tx.now, days=DAYS),
     )
+    tx.run(_LAST_SEEN, user=account.user_id, moment=tx.now)
     actor = Actor(account.user_id, account.name, account.email, session_id, SCOPES, "session")
     _record(tx, actor, "session.started")
     return token
@@ -130,8 +132,10 @@ def is_visit_due(tx: Transaction, actor: Actor) -> bool:
 
 
 def record_visit(tx: Transaction, actor: Actor) -> None:
-    """Keep when the session was last used."""
-    tx.run(_SEEN, session=actor.credential_id, now=tx.now, before=clock.shift(tx.now, seconds=-_SEEN_EVERY_SECONDS))
+    """Keep when the session was last used, and its owner last seen."""
+    before = clock.shift(tx.now, seconds=-_SEEN_EVERY_SECONDS)
+    if tx.run(_SEEN, session=actor.credential_id, now=tx.now, before=before):
+        tx.run(_LAST_SEEN, user=actor.user_id, moment=tx.now)
 
 
 def end_session(tx: Transaction, actor: Actor) -> None:

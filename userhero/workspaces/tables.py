@@ -13,6 +13,8 @@ users = Table(
     columns.optional("password_hash"),
     columns.time("created_at"),
     columns.time("updated_at"),
+    # When they last used a page, signed in; sessions that are over are forgotten.
+    columns.optional("last_seen_at"),
     Index("uq_users_email", "email", unique=True),
 )
 
@@ -72,4 +74,25 @@ sessions = Table(
     Index("uq_sessions_digest", "digest", unique=True),
     Index("ix_sessions_last_seen_at", "last_seen_at"),
     Index("ix_sessions_expires_at", "expires_at"),
+)
+
+# Who may come into a workspace by a link, of which only a digest is kept: none where it waits to be mailed.
+invitations = Table(
+    "invitations",
+    metadata,
+    columns.identifier(),
+    columns.reference("workspace_id", "workspaces.id"),
+    columns.words("email"),
+    columns.words("role"),
+    columns.optional("digest"),
+    columns.reference("invited_by", "users.id", nullable=True, gone="SET NULL", index=True),
+    # How the link comes to them: "link" where somebody copies it; "waiting", "sent" or "failed" where it is mailed.
+    columns.words("way"),
+    columns.optional("error"),
+    columns.time("created_at"),
+    columns.time("sent_at"),
+    columns.time("expires_at"),
+    Index("uq_invitations_digest", "digest", unique=True),
+    Index("uq_invitations_workspace_id_email", "workspace_id", "email", unique=True),
+    Index("ix_invitations_expires_at", "expires_at"),
 )

@@ -1,8 +1,9 @@
-"""Pages of people: signing in and out, and their account."""
+"""Pages of people: signing in and out, their account, the members of a workspace, and the way into one."""
 
-from userhero.workspaces.pages import account, key_forms
+from userhero.workspaces.pages import account, inviting, key_forms, members
+from userhero.workspaces.pages.accepting import InvitationPages
 from userhero.workspaces.pages.signing_in import SignInPages, Throttle
 
-PAGES = [*account.pages.all, *key_forms.pages.all]
+PAGES = [*account.pages.all, *key_forms.pages.all, *members.pages.all, *inviting.pages.all]
 
-__all__ = ["PAGES", "SignInPages", "Throttle"]
+__all__ = ["PAGES", "InvitationPages", "SignInPages", "Throttle"]
