@@ -26,7 +26,17 @@ from userhero.server.composition import all_tables, job_table
 # A row for each kind of work, for each listener, or for each thing that is under way.
 SHORT = {"schedules", "event_cursors", "customer_moves"}
 # What people set up by hand: some dozens in a workspace, and sorted for one workspace at a time.
-FEW = {"members", "users", "integrations", "automations", "intake_rules", "workspaces", "widgets", "saved_views"}
+FEW = {
+    "members",
+    "users",
+    "integrations",
+    "automations",
+    "intake_rules",
+    "workspaces",
+    "widgets",
+    "saved_views",
+    "invitations",
+}
 
 
 class Known(NamedTuple):
@@ -220,6 +230,41 @@ def test_the_page_of_an_item(place: Place) -> None:
     visitor = signed_in(place.database, cast(Client, caller.client), caller)
     with recorded() as asked:
         assert visitor.get(f"/app/{caller.workspace_id}/feedback/{item['id']}").status == 200
+    assert problems(place, asked) == []
+
+
+def test_members_and_invitations(place: Place) -> None:
+    caller = place.tenant()
+    visitor = signed_in(place.database, cast(Client, caller.client), caller)
+    below = f"/app/{caller.workspace_id}"
+    with recorded() as asked:
+        token = visitor.token_on(f"{below}/members")
+        sent = {"csrf": token, "form_id": "form_plans", "email": "new@example.com", "role": "member"}
+        page = visitor.post(f"{below}/members", sent).body.decode()
+        link = re.search(r"/invitations/[A-Za-z0-9_-]{43}", page)
+        again = re.search(r"/app/[^\"]*/again", page)
+        assert link is not None
+        assert again is not None
+        assert visitor.get(f"/app{link[0]}").status == 200
+        assert visitor.post(again[0], {"csrf": token}).status == 200
+        assert visitor.get(f"{below}/leave").status == 200
+        assert visitor.post(again[0].replace("/again", "/withdraw"), {"csrf": token}).status == 303
+        assert visitor.get("/app/account/second-factor").status == 200
+    assert problems(place, asked) == []
+
+
+def test_what_somebody_had_to_do_who_left(place: Place) -> None:
+    caller = place.tenant()
+    colleague = place.tenant.colleague(caller, "member")
+    caller.patch(f"/feedback/{caller.new_feedback()['id']}", {"assigneeId": colleague.user_id})
+    visitor = signed_in(place.database, cast(Client, caller.client), colleague)
+    with recorded() as asked:
+        left = visitor.post(
+            f"/app/{caller.workspace_id}/leave", {"csrf": visitor.token_on("/app/account"), "sure": "on"}
+        )
+        assert left.status == 303
+        Runner(place.database, job_table()).run_due()
+    assert caller.count(assigneeId="none") == 1
     assert problems(place, asked) == []
 
 

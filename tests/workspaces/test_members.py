@@ -239,7 +239,7 @@ def test_strangers_members_are_not_there(team: Team, tenant: Tenants, database: 
 
 
 def test_what_becomes_of_those_who_go(team: Team, tenant: Tenants, database: Database) -> None:
-    """Pages and keys stop at once, here and nowhere else; open items go back to everybody, closed ones keep the name."""
+    """Pages and keys stop at once, here and nowhere else; open items go back to all, closed ones keep the name."""
     person = team.add("admin")
     own = tenant()
     database.write(lambda tx: workspaces.set_member(tx, own.workspace_id, email=person.email, role="admin"))

@@ -1,6 +1,6 @@
 """Tables of the tenant: who is in it, and what they may use."""
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table
 
 from userhero.kernel.db import columns, metadata
 
@@ -95,4 +95,29 @@ invitations = Table(
     Index("uq_invitations_digest", "digest", unique=True),
     Index("uq_invitations_workspace_id_email", "workspace_id", "email", unique=True),
     Index("ix_invitations_expires_at", "expires_at"),
+)
+
+# The secret that somebody's authenticator app shares, sealed. It counts from ``confirmed_at`` on.
+second_factors = Table(
+    "second_factors",
+    metadata,
+    columns.reference("user_id", "users.id"),
+    Column("secret", LargeBinary, nullable=False),
+    # The 30 seconds whose code was used last: it is not taken again, nor one before it.
+    columns.count("last_step"),
+    columns.count("tries"),
+    columns.optional("blocked_until"),
+    columns.optional("confirmed_at"),
+    columns.time("created_at"),
+    PrimaryKeyConstraint("user_id"),
+)
+
+# Codes for those whose app is gone: marks that only this installation can make. One that was used is removed.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    columns.reference("user_id", "users.id"),
+    columns.words("mark"),
+    columns.time("created_at"),
+    PrimaryKeyConstraint("user_id", "mark"),
 )
