@@ -258,11 +258,9 @@ def test_what_somebody_had_to_do_who_left(place: Place) -> None:
     colleague = place.tenant.colleague(caller, "member")
     caller.patch(f"/feedback/{caller.new_feedback()['id']}", {"assigneeId": colleague.user_id})
     visitor = signed_in(place.database, cast(Client, caller.client), colleague)
+    sent = {"csrf": visitor.token_on("/app/account"), "sure": "on"}
     with recorded() as asked:
-        left = visitor.post(
-            f"/app/{caller.workspace_id}/leave", {"csrf": visitor.token_on("/app/account"), "sure": "on"}
-        )
-        assert left.status == 303
+        assert visitor.post(f"/app/{caller.workspace_id}/leave", sent).status == 303
         Runner(place.database, job_table()).run_due()
     assert caller.count(assigneeId="none") == 1
     assert problems(place, asked) == []
