@@ -26,7 +26,9 @@ ROWS = {
         f"GET {_W}/automations/new", f"POST {_W}/automations/new", f"GET {_AUTOMATION}", f"POST {_AUTOMATION}",
         f"POST {_AUTOMATION}/switch", f"POST {_AUTOMATION}/delete",
     ],
-    "See the outbox, and send again": [f"GET {_OUTBOX}", f"GET {_OUTBOX}/{{outbox_id}}", f"POST {_OUTBOX}/{{outbox_id}}/again"],
+    "See the outbox, and send again": [
+        f"GET {_OUTBOX}", f"GET {_OUTBOX}/{{outbox_id}}", f"POST {_OUTBOX}/{{outbox_id}}/again",
+    ],
     "See who is a member": [f"GET {_W}/members"],
     "Leave the workspace": [f"GET {_W}/leave", f"POST {_W}/leave"],
     "Invite, send again, withdraw": [f"POST {_W}/members", f"POST {_INVITATION}/again", f"POST {_INVITATION}/withdraw"],
@@ -36,7 +38,7 @@ ROWS = {
 FINER: dict[str, Role] = {
     "Share views, and change those one has made": "member",  # tests/dashboard/test_views.py
     "Change or delete shared views of others": "admin",  # tests/dashboard/test_views.py
-    "Make and unmake owners, by role, removal or invitation": "owner",  # tests/workspaces: test_members, test_invitations
+    "Make and unmake owners, by role, removal or invitation": "owner",  # tests/workspaces
     "Use the API with one's own key": "admin",  # tests/http/test_authorization.py
 }
 DECLARED = {f"{page.method} {page.path}": page.role for page in PAGES if page.role is not None}

@@ -1,29 +1,26 @@
 """Invitations: made, mailed or copied, accepted once, by whoever has the link."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.client import Client, Server
+from tests.support.client import Client
 from tests.support.clock import Clock
-from tests.support.databases import Instances
-from tests.support.mail_servers import Post, post_office
+from tests.support.mail_servers import Post
 from tests.support.problems import unchanged
 from tests.support.tenants import Tenant, Tenants
 from tests.support.visitors import Visitor, signed_in, text_of
 from tests.support.work import finish
+from tests.workspaces.conftest import Posted
 from userhero import workspaces
 from userhero.kernel import ids
-from userhero.kernel.config import Settings
 from userhero.kernel.crypto import digest
 from userhero.kernel.db import Database, Statement
 from userhero.kernel.errors import Problem
 from userhero.kernel.jobs import Runner
-from userhero.server.application import create_application
 from userhero.server.composition import job_table
 from userhero.workspaces.actions import invitations as actions
 from userhero.workspaces.membership import find_role
@@ -51,9 +48,13 @@ class House:
     def browser(self, person: Tenant) -> Visitor:
         return signed_in(self.database, self.client, person)
 
-    def form(self, visitor: Visitor | None = None, **fields: str) -> dict[str, str]:
+    def form(self, **fields: str) -> dict[str, str]:
         """The form of a new invitation, filled in."""
-        token = (visitor or self.visitor).token_on("/app/account")
+        return self.form_in(self.visitor, **fields)
+
+    def form_in(self, visitor: Visitor, **fields: str) -> dict[str, str]:
+        """The same in somebody else's browser."""
+        token = visitor.token_on("/app/account")
         return {"csrf": token, "form_id": ids.new("form"), "email": address(), "role": "member"} | fields
 
     def invite(self, **fields: str) -> str:
@@ -63,7 +64,7 @@ class House:
 
     def id_of(self, email: str) -> str:
         """An open invitation's."""
-        return next(row[0] for row in self.database.read(lambda tx: tx.all(_KEPT)) if row[1] == email)
+        return next(str(row[0]) for row in self.database.read(lambda tx: tx.all(_KEPT)) if row[1] == email)
 
     def act(self, email: str, what: str, visitor: Visitor | None = None, **fields: str) -> tuple[int, str]:
         """Do something with an invitation; status, and the page or where to go."""
@@ -265,7 +266,7 @@ def test_links_that_lead_nowhere(house: House, token: str) -> None:
 def test_who_may_invite_as_what(house: House, own: str, role: str) -> None:
     visitor = house.browser(house.tenants.colleague(house.owner, own))
     email = address()
-    answer = visitor.post(house.path, house.form(visitor, email=email, role=role))
+    answer = visitor.post(house.path, house.form_in(visitor, email=email, role=role))
     allowed = own == "owner" or (own == "admin" and role != "owner")
     assert answer.status == (200 if allowed else 403)
     if allowed:
@@ -298,7 +299,7 @@ def test_nobody_lets_in_whom_they_could_not_any_more(house: House, then: str, le
     person = house.tenants.colleague(house.owner, "owner")
     visitor = house.browser(person)
     tokens = {
-        role: token_in(text_of(visitor.post(house.path, house.form(visitor, role=role))))
+        role: token_in(text_of(visitor.post(house.path, house.form_in(visitor, role=role))))
         for role in ("owner", "member")
     }
     house.database.write(lambda tx: workspaces.set_member(tx, house.owner.workspace_id, email=person.email, role=then))
@@ -393,33 +394,9 @@ class Mailed(House):
         return next(str(row[3]) for row in self.database.read(lambda tx: tx.all(_KEPT)) if row[1] == email)
 
 
-@pytest.fixture(scope="module")
-def _office() -> Iterator[Post]:
-    with post_office() as post:
-        yield post
-
-
 @pytest.fixture
-def mailed(instances: Instances, _office: Post, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailed]:
-    # What is sent is sent when the test says so.
-    monkeypatch.setattr(Runner, "start", lambda self: None)
-    instance = instances.make()
-    application = create_application(
-        Settings(
-            data=instance.data,
-            database=instance.url,
-            public_url="http://feedback.example.com",
-            smtp_url=f"smtp://127.0.0.1:{_office.port}",
-            mail_from="Feedback <feedback@example.com>",
-        )
-    )
-    _office.mails.clear()
-    server = Server(application)
-    client = Client(server)
-    yield Mailed(application.database, client, Tenants(application.database, client), _office)
-    _office.replies.clear()
-    server.close()
-    application.database.close()
+def mailed(posted: Posted) -> Mailed:
+    return Mailed(posted.database, posted.client, posted.tenants, posted.office)
 
 
 def test_the_link_comes_by_mail_and_is_nowhere_else(mailed: Mailed) -> None:

@@ -9,6 +9,7 @@ from userhero.kernel import audit, clock
 from userhero.kernel.actor import OPERATOR, Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Conflict, Invalid, NotFound
+from userhero.workspaces.notices import notify
 from userhero.workspaces.people import MAX_NAME, get_user
 from userhero.workspaces.sessions import IDLE_DAYS
 from userhero.workspaces.tables import members, sessions, users, workspaces
@@ -93,17 +94,26 @@ def change_password(tx: Transaction, actor: Actor, held: str | None, hashed: str
     tx.run(_SET, user=actor.user_id, hashed=hashed, moment=tx.now)
     record_own(tx, actor, "user.password_changed", audit.Subject(actor.user_id, actor.name))
     end_others(tx, actor)
+    notify(tx, actor.user_id, "password")
 
 
 def set_password(tx: Transaction, email: str, hashed: str) -> str:
     """Give an account a password, as the operator; all its sessions end. Returns its id. Raises NotFound."""
     user = get_user(tx, email)
-    tx.run(_SET, user=user.user_id, hashed=hashed, moment=tx.now)
-    subject = audit.Subject(user.user_id, user.name)
-    for workspace_id in list_opened(tx, user.user_id):
-        audit.record(tx, OPERATOR, workspace_id, "user.password_changed", subject)
-    tx.run(_END_OTHERS, user=user.user_id, kept="")
+    replace_password(tx, OPERATOR, user.user_id, hashed, name=user.name)
     return user.user_id
+
+
+def replace_password(tx: Transaction, actor: Actor, user_id: str, hashed: str, *, name: str | None = None) -> None:
+    """Give an account another password, whatever it had; all its sessions end. ``name`` is its owner's, if that is not
+    the actor.
+    """
+    tx.run(_SET, user=user_id, hashed=hashed, moment=tx.now)
+    subject = audit.Subject(user_id, name or actor.name)
+    for workspace_id in list_opened(tx, user_id):
+        audit.record(tx, actor, workspace_id, "user.password_changed", subject)
+    tx.run(_END_OTHERS, user=user_id, kept="")
+    notify(tx, user_id, "password")
 
 
 def list_sessions(tx: Transaction, actor: Actor) -> list[OpenSession]:

@@ -14,11 +14,9 @@ from userhero.kernel.mail import Delayed, Mailbox, Outcome, Refused, Sent
 from userhero.kernel.mail.templates import Frame
 from userhero.workspaces.actions.invitations import MAIL
 from userhero.workspaces.invitations import Invitation, find_invitation
-from userhero.workspaces.mailing import link_button, send
+from userhero.workspaces.mailing import DELAYS, link_button, send
 from userhero.workspaces.tables import invitations
 
-# How long after the first, second, … failure the next attempt is, in seconds; after the last there is none.
-DELAYS = (60, 300, 1800, 7200, 21600)
 _MAX_ERROR = 300
 
 _i = invitations

@@ -17,6 +17,7 @@ from userhero.kernel.db import Statement, Transaction, insertion
 from userhero.kernel.errors import Conflict, Invalid, NotFound
 from userhero.workspaces import totp
 from userhero.workspaces.account import end_others, list_opened, record_own
+from userhero.workspaces.notices import notify
 from userhero.workspaces.people import get_user
 from userhero.workspaces.tables import recovery_codes, second_factors
 
@@ -111,6 +112,7 @@ def confirm(tx: Transaction, actor: Actor, code: str) -> list[str]:
     tx.run(_CONFIRM, user=actor.user_id, moment=tx.now, step=step)
     record_own(tx, actor, "user.second_factor_on", audit.Subject(actor.user_id, actor.name))
     end_others(tx, actor)
+    notify(tx, actor.user_id, "second_factor_on")
     return _make_codes(tx, actor.user_id)
 
 
@@ -181,6 +183,8 @@ def _find(tx: Transaction, user_id: str, statement: Statement = _HOLD) -> _Held 
 
 def _drop(tx: Transaction, user_id: str) -> bool:
     was_on = is_asked(tx, user_id)
+    if was_on:
+        notify(tx, user_id, "second_factor_off")
     tx.run(_OFF, user=user_id)
     tx.run(_DROP_CODES, user=user_id)
     return was_on

@@ -121,3 +121,14 @@ recovery_codes = Table(
     columns.time("created_at"),
     PrimaryKeyConstraint("user_id", "mark"),
 )
+
+# Links by which people who have forgotten their password set another: digests of them.
+password_resets = Table(
+    "password_resets",
+    metadata,
+    columns.identifier("digest"),
+    columns.reference("user_id", "users.id", index=True),
+    columns.time("created_at"),
+    columns.time("expires_at"),
+    Index("ix_password_resets_expires_at", "expires_at"),
+)

@@ -12,6 +12,7 @@ from userhero.kernel.instance import is_mail_set_up, public_address
 from userhero.workspaces.access import enter
 from userhero.workspaces.actions.invitations import accept, invite, invite_again, withdraw
 from userhero.workspaces.invitations import find_for, find_invitation, get_invited, is_theirs
+from userhero.workspaces.membership import find_role
 from userhero.workspaces.pages.members import PATH, members_view
 from userhero.workspaces.people import account_email
 
@@ -91,8 +92,14 @@ def join(tx: Transaction, visit: Visit) -> View | Go:
 
 def _invited(tx: Transaction, visit: Visit, message: str = "", status: int = 200) -> View:
     found = get_invited(tx, visit.path["token"])
-    values = {"invitation": found, "token": visit.path["token"], "is_theirs": is_theirs(found, visit.actor)}
-    return View("workspaces/join.html", values | {"message": message}, status)
+    values = {
+        "invitation": found,
+        "token": visit.path["token"],
+        "is_theirs": is_theirs(found, visit.actor),
+        "present": find_role(tx, found.workspace_id, visit.actor.user_id),
+        "message": message,
+    }
+    return View("workspaces/join.html", values, status)
 
 
 def _shown(tx: Transaction, visit: Visit, token: str, address: str) -> View | Go:

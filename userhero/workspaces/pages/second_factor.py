@@ -12,11 +12,11 @@ from userhero.kernel.http.form_ids import send_once
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
 from userhero.workspaces import totp
 from userhero.workspaces.account import check_held, find_held
+from userhero.workspaces.mailing import PRODUCT
 from userhero.workspaces.passwords import is_password
 from userhero.workspaces.second_factor import begin, cancel, confirm, find_state, renew_codes, switch_off
 
 PATH = "/app/account/second-factor"
-_ISSUER = "userhero"
 _PRESENT, _NOT_YOURS = "present_password", "is not your password"
 _DONE = {
     "off": "Your second factor is off. Your password is enough to sign in.",
@@ -115,7 +115,7 @@ def _view(
     values = {
         "state": state,
         "secret": "" if state.secret is None else totp.shown(state.secret),
-        "otpauth": "" if state.secret is None else totp.link(state.secret, visit.actor.email, _ISSUER),
+        "otpauth": "" if state.secret is None else totp.link(state.secret, visit.actor.email, PRODUCT),
         "codes": codes or [],
         "has_password": find_held(tx, visit.actor) is not None,
         "wrong": wrong or {},

@@ -35,3 +35,7 @@ class Throttle(NamedTuple):
         """Count one more try at a second factor, by somebody who has shown the password."""
         counts = (self.wide.hit(tx, f"code from {address}"), self.narrow.hit(tx, f"code {user_id}"))
         return all(each.accepted for each in counts)
+
+    def lets_mail(self, tx: Transaction, address: str) -> bool:
+        """Count one more mail that somebody asks for without being signed in."""
+        return self.narrow.hit(tx, f"mail from {address}").accepted
