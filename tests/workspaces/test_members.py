@@ -71,6 +71,7 @@ def test_everybody_sees_who_is_in(team: Team) -> None:
     assert "never" in page.partition(team.owner.email)[2].partition("</tr>")[0]
 
 
+@pytest.mark.case("LOG-08", "TEN-15")
 def test_a_role_is_changed_and_holds_at_once(team: Team) -> None:
     person = team.add("viewer")
     theirs, owners = team.browser(person), team.browser(team.owner)
@@ -85,6 +86,7 @@ def test_a_role_is_changed_and_holds_at_once(team: Team) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.case("TEN-15")
 @pytest.mark.parametrize("new", ROLES)
 @pytest.mark.parametrize("theirs", ROLES)
 @pytest.mark.parametrize("own", ROLES)
@@ -238,6 +240,7 @@ def test_strangers_members_are_not_there(team: Team, tenant: Tenants, database: 
         assert status == 404
 
 
+@pytest.mark.case("LOG-08")
 def test_what_becomes_of_those_who_go(team: Team, tenant: Tenants, database: Database) -> None:
     """Pages and keys stop at once, here and nowhere else; open items go back to all, closed ones keep the name."""
     person = team.add("admin")

@@ -1,6 +1,7 @@
 """A forgotten password: a link by mail, once, for an hour; and mail on what was changed."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -8,11 +9,12 @@ from sqlalchemy import func, select
 from tests.support.client import Client, Response
 from tests.support.clock import Clock
 from tests.support.tenants import Tenant
-from tests.support.visitors import Visitor, signed_in, text_of
+from tests.support.visitors import SAME_SITE, Visitor, signed_in, text_of
 from tests.support.work import finish
 from tests.workspaces.conftest import Posted
 from userhero import workspaces
 from userhero.kernel.db import Statement, Transaction
+from userhero.kernel.errors import NotFound
 from userhero.kernel.jobs import Runner, list_jobs
 from userhero.server.composition import job_table
 from userhero.workspaces import resets, second_factor, totp
@@ -66,6 +68,7 @@ def forgetful(posted: Posted, clock: Clock) -> Forgetful:
     return Forgetful(posted, clock)
 
 
+@pytest.mark.case("LOG-24")
 def test_from_the_mail_to_the_new_password(forgetful: Forgetful) -> None:
     visitor = signed_in(forgetful.database, forgetful.client, forgetful.person)
     assert 'href="/forgotten"' in text_of(Visitor(forgetful.client).get("/sign-in"))
@@ -88,6 +91,7 @@ def test_from_the_mail_to_the_new_password(forgetful: Forgetful) -> None:
     assert notice.recipient == forgetful.person.email
 
 
+@pytest.mark.case("LOG-13")
 def test_a_link_is_used_once(forgetful: Forgetful) -> None:
     link, visitor = forgetful.link(), Visitor(forgetful.client)
     assert visitor.post(link, {"new_password": NEW}).status == 200
@@ -96,13 +100,69 @@ def test_a_link_is_used_once(forgetful: Forgetful) -> None:
     assert forgetful.try_in(NEW) == 303
 
 
-def test_it_ends_the_others(forgetful: Forgetful) -> None:
+@pytest.mark.case("LOG-13")
+def test_a_newer_link_ends_the_one_before(forgetful: Forgetful) -> None:
     first, second = forgetful.link(), forgetful.link()
-    assert Visitor(forgetful.client).get(first).status == 200
-    assert Visitor(forgetful.client).post(second, {"new_password": NEW}).status == 200
     assert Visitor(forgetful.client).get(first).status == 404
+    assert Visitor(forgetful.client).post(first, {"new_password": NEW}).status == 404
+    assert Visitor(forgetful.client).post(second, {"new_password": NEW}).status == 200
 
 
+@pytest.mark.case("LOG-13")
+def test_of_two_who_use_it_at_once_one_sets_the_password(forgetful: Forgetful) -> None:
+    token = forgetful.link().rpartition("/")[2]
+
+    def attempt(password: str) -> str:
+        hashed = workspaces.hash_password(password)
+        try:
+            forgetful.database.write(lambda tx: resets.reset_password(tx, token, hashed))
+        except NotFound:
+            return "refused"
+        return "set"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, (NEW, f"{NEW} too"))) == ["refused", "set"]
+
+
+@pytest.mark.case("LOG-13")
+def test_it_is_for_its_owner_alone(forgetful: Forgetful) -> None:
+    """Nothing that is sent along makes it somebody else's."""
+    other = Forgetful(forgetful.posted, forgetful.clock)
+    fields = {"new_password": NEW, "email": other.person.email, "user_id": other.person.user_id}
+    assert Visitor(forgetful.client).post(forgetful.link(), fields).status == 200
+    assert (other.try_in(OLD), other.try_in(NEW), forgetful.try_in(NEW)) == (303, 422, 303)
+
+
+@pytest.mark.case("LOG-13")
+def test_where_the_request_says_to_go_does_not_matter(forgetful: Forgetful) -> None:
+    headers = [*SAME_SITE, ("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example")]
+    sent = Visitor(forgetful.client).post("/forgotten", {"email": forgetful.person.email}, headers=headers)
+    assert sent.status == 200
+    finish(forgetful.database, resets.MAIL)
+    (mail,) = forgetful.office.mails
+    assert b"evil.example" not in mail.content
+    assert len(forgetful.links()) == 1
+
+
+@pytest.mark.case("LOG-14")
+@pytest.mark.parametrize(
+    ("email", "is_same"),
+    [
+        ("kissfi@straße.example", False), ("KISSFI@EXAMPLE.COM", True), (" kissfi@example.com ", True),
+        ("k\u0131ssfi@example.com", False), ("\u212aissfi@example.com", False), ("ki\u017f\u017ffi@example.com", False),
+        ("kiss\ufb01@example.com", False), ("ki\u00dffi@example.com", False), ("\uff4bissfi@example.com", False),
+        ("kissfi@\uff45xample.com", True), ("kissfi@example.com, evil@example.org", False),
+        ("kissfi@example.com\nevil@example.org", False), ("kissfi+x@example.com", False),
+    ],
+)  # fmt: skip
+def test_look_alikes_take_over_nobody(forgetful: Forgetful, email: str, is_same: bool) -> None:
+    """Mail goes to the address that is stored, and to no other that looks like it."""
+    forgetful.database.write(lambda tx: workspaces.create_user(tx, email="kissfi@example.com", name="K", password=OLD))
+    assert forgetful.ask(email).status in (200, 422)
+    assert [mail.recipient for mail in forgetful.office.mails] == ["kissfi@example.com"] * is_same
+
+
+@pytest.mark.case("LOG-13")
 def test_it_ends_after_an_hour(forgetful: Forgetful) -> None:
     link = forgetful.link()
     forgetful.clock.advance(hours=1, seconds=-1)
@@ -116,6 +176,7 @@ def test_it_ends_after_an_hour(forgetful: Forgetful) -> None:
     assert forgetful.database.read(lambda tx: tx.value(_COUNT)) == 0
 
 
+@pytest.mark.case("LOG-05")
 def test_nobody_learns_which_addresses_have_an_account(forgetful: Forgetful) -> None:
     known, unknown = forgetful.ask(), forgetful.ask("nobody@example.com")
     assert (known.status, unknown.status) == (200, 200)
@@ -123,6 +184,7 @@ def test_nobody_learns_which_addresses_have_an_account(forgetful: Forgetful) -> 
     assert [mail.recipient for mail in forgetful.office.mails] == [forgetful.person.email]
 
 
+@pytest.mark.case("LOG-05")
 def test_what_the_request_does_is_the_same_for_both(forgetful: Forgetful) -> None:
     """The same work too: whoever measures how long it takes learns nothing."""
 
@@ -137,6 +199,7 @@ def test_what_the_request_does_is_the_same_for_both(forgetful: Forgetful) -> Non
     assert [job.kind for job in forgetful.database.read(list_jobs)].count(resets.MAIL) == 2
 
 
+@pytest.mark.case("LOG-13")
 def test_only_digests_are_kept(forgetful: Forgetful) -> None:
     token = forgetful.link().rpartition("/")[2]
     assert token not in forgetful.database.read(lambda tx: tx.texts(_KEPT))
@@ -202,6 +265,7 @@ def test_a_mail_server_that_is_busy(forgetful: Forgetful) -> None:
     assert Visitor(forgetful.client).get(link).status == 200
 
 
+@pytest.mark.case("LOG-18")
 def test_the_second_factor_is_still_asked_for(forgetful: Forgetful) -> None:
     actor = forgetful.database.read(lambda tx: workspaces.act_as(tx, forgetful.person.email))
     forgetful.database.write(lambda tx: second_factor.begin(tx, actor))

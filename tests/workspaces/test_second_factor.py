@@ -132,6 +132,7 @@ def test_from_setting_up_to_signing_in(somebody: Somebody) -> None:
     assert "user.second_factor_on" in somebody.acts()
 
 
+@pytest.mark.case("LOG-23")
 def test_it_leads_nowhere_else(somebody: Somebody) -> None:
     somebody.set_up()
     visitor, proof = somebody.knock()
@@ -144,6 +145,7 @@ def test_a_wrong_password_asks_for_no_code(somebody: Somebody) -> None:
     assert somebody.knock("wrong password")[1] == ""
 
 
+@pytest.mark.case("LOG-18")
 def test_the_password_alone_opens_nothing(somebody: Somebody) -> None:
     somebody.set_up()
     visitor, proof = somebody.knock()
@@ -163,6 +165,7 @@ def test_the_password_alone_opens_nothing(somebody: Somebody) -> None:
     assert visitor.cookies == {}
 
 
+@pytest.mark.case("LOG-15")
 def test_a_code_is_used_once(somebody: Somebody) -> None:
     somebody.set_up()
     code = somebody.code()
@@ -173,12 +176,14 @@ def test_a_code_is_used_once(somebody: Somebody) -> None:
     assert somebody.enter(somebody.code(1)) == 303
 
 
+@pytest.mark.case("LOG-15")
 def test_the_code_of_setting_up_is_used_too(somebody: Somebody) -> None:
     somebody.set_up()
     assert somebody.enter(somebody.code(-1)) == 422
     assert somebody.enter(somebody.code()) == 303
 
 
+@pytest.mark.case("LOG-15")
 def test_of_two_at_once_with_one_code_one_is_let_in(somebody: Somebody) -> None:
     somebody.set_up()
     person, code = somebody.person, somebody.code()
@@ -197,6 +202,7 @@ def test_spaces_do_not_matter(somebody: Somebody) -> None:
     assert somebody.enter(f" {code[:3]} {code[3:]} ") == 303
 
 
+@pytest.mark.case("LOG-16")
 def test_five_wrong_codes_stop_the_guessing_and_not_the_owner(somebody: Somebody) -> None:
     codes = somebody.set_up()
     wrong = f"{(int(somebody.code()) + 1) % 1_000_000:06}"
@@ -215,6 +221,7 @@ def test_five_wrong_codes_stop_the_guessing_and_not_the_owner(somebody: Somebody
     assert somebody.enter(somebody.code()) == 303
 
 
+@pytest.mark.case("LOG-16")
 def test_tries_are_counted_by_the_minute_too(somebody: Somebody) -> None:
     somebody.set_up()
     visitor, proof = somebody.knock()
@@ -222,6 +229,7 @@ def test_tries_are_counted_by_the_minute_too(somebody: Somebody) -> None:
     assert told == [422] * 10 + [429]
 
 
+@pytest.mark.case("LOG-17")
 def test_a_recovery_code_is_used_once(somebody: Somebody) -> None:
     codes = somebody.set_up()
     assert somebody.enter(codes[3].upper().replace("-", " ")) == 303
@@ -232,6 +240,7 @@ def test_a_recovery_code_is_used_once(somebody: Somebody) -> None:
     assert somebody.enter(codes[4]) == 303
 
 
+@pytest.mark.case("LOG-17")
 def test_nobody_elses_recovery_code(somebody: Somebody, tenant: Tenants, database: Database, client: Client) -> None:
     codes = somebody.set_up()
     other = Somebody(tenant, database, client, somebody.clock)
@@ -240,6 +249,7 @@ def test_nobody_elses_recovery_code(somebody: Somebody, tenant: Tenants, databas
     assert somebody.enter(codes[0]) == 303
 
 
+@pytest.mark.case("LOG-17")
 def test_what_is_kept(somebody: Somebody) -> None:
     """No code and no secret can be read out of the database, nor worked out without the instance's key."""
     codes = somebody.set_up()
@@ -267,6 +277,7 @@ def test_new_recovery_codes_end_the_old_ones(somebody: Somebody) -> None:
     assert (somebody.enter(old[0]), somebody.enter(new[0])) == (422, 303)
 
 
+@pytest.mark.case("LOG-24")
 def test_switching_off_asks_for_the_password(somebody: Somebody) -> None:
     codes = somebody.set_up()
     for wrong in ("", "wrong"):
@@ -286,6 +297,7 @@ def test_switching_off_asks_for_the_password(somebody: Somebody) -> None:
     assert somebody.enter(codes[0]) == 422
 
 
+@pytest.mark.case("LOG-24")
 def test_setting_up_asks_for_the_password(somebody: Somebody) -> None:
     status, page = somebody.send(PATH, present_password="wrong")
     assert status == 422
@@ -331,6 +343,7 @@ def test_given_up_before_it_counts(somebody: Somebody) -> None:
     assert somebody.knock()[1] == ""
 
 
+@pytest.mark.case("LOG-18")
 def test_a_proof_ends(somebody: Somebody) -> None:
     """After ten minutes, and when the password is changed; nobody can make one up."""
     somebody.set_up()
@@ -349,6 +362,7 @@ def test_a_proof_ends(somebody: Somebody) -> None:
     assert visitor.post("/sign-in/code", {"proof": proof, "code": somebody.code()}).status == 303
 
 
+@pytest.mark.case("LOG-11")
 def test_what_another_site_sends_signs_nobody_in(somebody: Somebody) -> None:
     somebody.set_up()
     visitor, proof = somebody.knock()

@@ -6,7 +6,7 @@ Whoever asks learns nothing of whether there is such an account: the request onl
 import secrets
 from functools import partial
 
-from sqlalchemy import bindparam, delete, func, literal_column, select
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 
 from userhero.kernel import clock
 from userhero.kernel.actor import Actor
@@ -29,16 +29,16 @@ MAIL = "workspaces.mail_reset"
 HOURS, MAX_AN_HOUR, CHUNK = 1, 3, 500
 
 _p = password_resets
-_INSERT = insertion(password_resets, *password_resets.c.keys())
+_INSERT = insertion(password_resets, "digest", "user_id", "created_at")
 _RECENT = Statement(
-    select(func.count()).select_from(_p).where(_p.c.user_id == bindparam("user"), _p.c.expires_at > bindparam("moment"))
+    select(func.count()).select_from(_p).where(_p.c.user_id == bindparam("user"), _p.c.created_at > bindparam("since"))
 )
-_open = (_p.c.digest == bindparam("token"), _p.c.expires_at > bindparam("moment"))
+_open = (_p.c.digest == bindparam("token"), _p.c.created_at > bindparam("since"), _p.c.spent.is_(False))
 _OWNER = Statement(select(_p.c.user_id).where(*_open))
-_USE = Statement(delete(_p).where(*_open).returning(_p.c.user_id))
+_USE = Statement(update(_p).where(*_open).values(spent=True).returning(_p.c.user_id))
+_END_ALL = Statement(update(_p).where(_p.c.user_id == bindparam("user")).values(spent=True))
 _FORGET = Statement(delete(_p).where(_p.c.digest == bindparam("token")))
-_DROP = Statement(delete(_p).where(_p.c.user_id == bindparam("user")))
-_old = select(_p.c.digest).where(_p.c.expires_at <= bindparam("moment")).limit(literal_column(str(CHUNK)))
+_old = select(_p.c.digest).where(_p.c.created_at <= bindparam("since")).limit(literal_column(str(CHUNK)))
 _PURGE = Statement(delete(_p).where(_p.c.digest.in_(_old)))
 
 
@@ -49,8 +49,8 @@ def ask_for_reset(tx: Transaction, email: str) -> None:
 
 
 def get_reset(tx: Transaction, token: str) -> Person:
-    """Whose password a link may replace. Raises NotFound where it was used or is over."""
-    user_id = tx.value(_OWNER, token=digest(token), moment=tx.now)
+    """Whose password a link may replace. Raises NotFound where it was used, replaced, or is over."""
+    user_id = tx.value(_OWNER, token=digest(token), since=_since(tx))
     found = None if user_id is None else find_person(tx, user_id)
     if found is None:
         raise _invalid()
@@ -60,13 +60,13 @@ def get_reset(tx: Transaction, token: str) -> Person:
 def reset_password(tx: Transaction, token: str, hashed: str) -> None:
     """Put a new password's hash in the place of the forgotten one; every session ends, and so do other links.
 
-    Raises NotFound where the link was used or is over.
+    Raises NotFound where the link was used, replaced, or is over.
     """
-    used = tx.all(_USE, token=digest(token), moment=tx.now)
+    used = tx.all(_USE, token=digest(token), since=_since(tx))
     person = find_person(tx, used[0][0]) if used else None
     if person is None:
         raise _invalid()
-    tx.run(_DROP, user=person.user_id)
+    tx.run(_END_ALL, user=person.user_id)
     actor = Actor(person.user_id, person.name, person.email, "reset", SCOPES, "session")
     replace_password(tx, actor, person.user_id, hashed)
 
@@ -95,17 +95,23 @@ def mail_reset(database: Database, job: Job) -> None:
 
 def purge_resets(tx: Transaction) -> bool:
     """Forget links that are over, 500 at the most; True where there may be more."""
-    return tx.run(_PURGE, moment=tx.now) == CHUNK
+    return tx.run(_PURGE, since=_since(tx)) == CHUNK
 
 
 def _take(tx: Transaction, email: str, token: str) -> Account | None:
     account = find_account(tx, email)
-    if account is None or int(tx.value(_RECENT, user=account.user_id, moment=tx.now)) >= MAX_AN_HOUR:
+    if account is None or int(tx.value(_RECENT, user=account.user_id, since=_since(tx))) >= MAX_AN_HOUR:
         return None
-    ends = clock.shift(tx.now, hours=HOURS)
-    tx.run(_INSERT, digest=digest(token), user_id=account.user_id, created_at=tx.now, expires_at=ends)
+    tx.run(_END_ALL, user=account.user_id)
+    tx.run(_INSERT, digest=digest(token), user_id=account.user_id, created_at=tx.now)
     return account
 
 
+def _since(tx: Transaction) -> str:
+    return clock.shift(tx.now, hours=-HOURS)
+
+
 def _invalid() -> NotFound:
-    return NotFound("This link is not valid any more: it was used, or its hour is over. Ask for another one.")
+    return NotFound(
+        "This link is not valid any more: it was used, its hour is over, or a newer one was sent. Ask for another one."
+    )

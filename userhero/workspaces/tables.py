@@ -122,13 +122,14 @@ recovery_codes = Table(
     PrimaryKeyConstraint("user_id", "mark"),
 )
 
-# Links by which people who have forgotten their password set another: digests of them.
+# Links by which people who have forgotten their password set another: digests of them. One that was used or replaced
+# is spent, and stays for the hour in which it counts against the next one.
 password_resets = Table(
     "password_resets",
     metadata,
     columns.identifier("digest"),
     columns.reference("user_id", "users.id", index=True),
+    columns.flag("spent"),
     columns.time("created_at"),
-    columns.time("expires_at"),
-    Index("ix_password_resets_expires_at", "expires_at"),
+    Index("ix_password_resets_created_at", "created_at"),
 )

@@ -14,8 +14,8 @@ def upgrade() -> None:
         "password_resets",
         sa.Column("digest", TEXT, primary_key=True),
         sa.Column("user_id", TEXT, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("spent", sa.Boolean, nullable=False, server_default=sa.text("false")),
         sa.Column("created_at", TEXT, nullable=False),
-        sa.Column("expires_at", TEXT, nullable=False),
     )
     op.create_index("ix_password_resets_user_id", "password_resets", ["user_id"])
-    op.create_index("ix_password_resets_expires_at", "password_resets", ["expires_at"])
+    op.create_index("ix_password_resets_created_at", "password_resets", ["created_at"])

@@ -121,7 +121,10 @@ class SignInPages:
             verdict = check(tx, who, form.get("code", ""))
             return _Step(open_session(tx, account)) if verdict == "fits" else _Step(verdict=verdict)
 
-        done = await self._database.serve(_admit, unit, write=True)
+        try:
+            done = await self._database.serve(_admit, unit, write=True)
+        except Problem as problem:
+            return self._edge.problem(problem)
         if done is None:
             return self._form(onward, "", _LATE, 422)
         if done.token:
