@@ -115,6 +115,8 @@ def test_what_an_app_reads() -> None:
 
 def test_from_setting_up_to_signing_in(somebody: Somebody) -> None:
     other = signed_in(somebody.database, somebody.client, somebody.person)
+    somebody.begin()
+    assert '<svg class="qr"' in text_of(somebody.visitor.get(PATH))
     assert "Set it up" in text_of(somebody.visitor.get(ACCOUNT))
     codes = somebody.set_up()
     assert (len(codes), len(set(codes))) == (10, 10)

@@ -10,6 +10,7 @@ from userhero.kernel.db import Transaction
 from userhero.kernel.errors import Conflict, Invalid, NotFound
 from userhero.kernel.http.form_ids import send_once
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
+from userhero.ui import qr_path
 from userhero.workspaces import totp
 from userhero.workspaces.account import check_held, find_held
 from userhero.workspaces.mailing import PRODUCT
@@ -112,10 +113,12 @@ def _view(
 ) -> View:
     """The page; ``wrong`` says what was wrong, by form or field."""
     state = find_state(tx, visit.actor)
+    otpauth = "" if state.secret is None else totp.link(state.secret, visit.actor.email, PRODUCT)
     values = {
         "state": state,
         "secret": "" if state.secret is None else totp.shown(state.secret),
-        "otpauth": "" if state.secret is None else totp.link(state.secret, visit.actor.email, PRODUCT),
+        "otpauth": otpauth,
+        "qr": qr_path(otpauth) if otpauth else None,
         "codes": codes or [],
         "has_password": find_held(tx, visit.actor) is not None,
         "wrong": wrong or {},
