@@ -330,6 +330,11 @@ def test_confirmed_twice_shows_the_same_codes(somebody: Somebody) -> None:
     pages = [somebody.send(f"{PATH}/confirm", code=somebody.code(), form_id="form_3")[1] for _ in range(2)]
     assert _CODES.findall(pages[0]) == _CODES.findall(pages[1]) != []
     assert somebody.acts().count("user.second_factor_on") == 1
+    # Once more after they have gone, nobody is shown codes that open nothing.
+    code = somebody.code()
+    assert somebody.send(f"{PATH}/off", present_password=PASSWORD)[0] == 303
+    status, page = somebody.send(f"{PATH}/confirm", code=code, form_id="form_3")
+    assert (status, _CODES.findall(page)) == (422, [])
 
 
 def test_one_that_counts_is_not_set_up_again(somebody: Somebody) -> None:

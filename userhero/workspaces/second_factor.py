@@ -53,6 +53,7 @@ _OFF = Statement(delete(_f).where(_mine))
 _ADD_CODE = insertion(recovery_codes, "user_id", "mark", "created_at")
 _DROP_CODES = Statement(delete(_r).where(_r.c.user_id == bindparam("user")))
 _USE_CODE = Statement(delete(_r).where(_r.c.user_id == bindparam("user"), _r.c.mark == bindparam("code")))
+_MARKS = Statement(select(_r.c.mark).where(_r.c.user_id == bindparam("user")))
 _LEFT = Statement(select(func.count()).select_from(_r).where(_r.c.user_id == bindparam("user")))
 
 
@@ -122,6 +123,12 @@ def renew_codes(tx: Transaction, actor: Actor) -> list[str]:
         raise NotFound("Your second factor is off.")
     record_own(tx, actor, "user.recovery_codes_made", audit.Subject(actor.user_id, actor.name))
     return _make_codes(tx, actor.user_id)
+
+
+def are_good(tx: Transaction, actor: Actor, codes: list[str]) -> bool:
+    """Whether any of one's recovery codes would still be taken."""
+    marks = set(tx.texts(_MARKS, user=actor.user_id))
+    return any(_mark(tx, actor.user_id, plain(code)) in marks for code in codes)
 
 
 def switch_off(tx: Transaction, actor: Actor) -> None:

@@ -15,10 +15,11 @@ from userhero.workspaces import totp
 from userhero.workspaces.account import check_held, find_held
 from userhero.workspaces.mailing import PRODUCT
 from userhero.workspaces.passwords import is_password
-from userhero.workspaces.second_factor import begin, cancel, confirm, find_state, renew_codes, switch_off
+from userhero.workspaces.second_factor import are_good, begin, cancel, confirm, find_state, renew_codes, switch_off
 
 PATH = "/app/account/second-factor"
 _PRESENT, _NOT_YOURS = "present_password", "is not your password"
+_STALE = "The recovery codes that this form led to are used up or replaced. Load the page again."
 _DONE = {
     "off": "Your second factor is off. Your password is enough to sign in.",
     "cancelled": "Nothing was set up.",
@@ -65,6 +66,8 @@ def finish(tx: Transaction, visit: Visit) -> View:
         return _view(tx, visit, wrong={"code": problem.details[0].message})
     except (Conflict, NotFound) as problem:
         return _view(tx, visit, wrong={"": problem.message})
+    if not are_good(tx, visit.actor, codes):
+        return _view(tx, visit, wrong={"": _STALE})
     return _view(tx, visit, codes=codes)
 
 
