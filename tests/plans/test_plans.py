@@ -17,11 +17,13 @@ from tests.support.operations import CALLS, ROUTES, send
 from tests.support.plans import Asked, Finding, Planner, is_planned, recorded
 from tests.support.tenants import Tenant, Tenants
 from tests.support.visitors import signed_in
+from userhero.kernel import clock
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database
 from userhero.kernel.jobs import Runner, enqueue
 from userhero.server.application import create_application
 from userhero.server.composition import all_tables, job_table
+from userhero.workspaces import act_as, resets, second_factor, totp
 
 # A row for each kind of work, for each listener, or for each thing that is under way.
 SHORT = {"schedules", "event_cursors", "customer_moves"}
@@ -263,6 +265,24 @@ def test_what_somebody_had_to_do_who_left(place: Place) -> None:
         assert visitor.post(f"/app/{caller.workspace_id}/leave", sent).status == 303
         Runner(place.database, job_table()).run_due()
     assert caller.count(assigneeId="none") == 1
+    assert problems(place, asked) == []
+
+
+def test_second_factors_and_forgotten_passwords(place: Place) -> None:
+    caller = place.tenant()
+    actor = place.database.read(lambda tx: act_as(tx, caller.email))
+    with recorded() as asked:
+        place.database.write(lambda tx: second_factor.begin(tx, actor))
+        secret = place.database.read(lambda tx: second_factor.find_state(tx, actor)).secret
+        assert secret is not None
+        code = totp.code_at(secret, totp.step_at(clock.seconds()))
+        codes = place.database.write(lambda tx: second_factor.confirm(tx, actor, code))
+        assert place.database.read(lambda tx: second_factor.are_good(tx, actor, codes))
+        told = [place.database.write(partial(second_factor.check, actor=actor, code=each)) for each in (codes[0], code)]
+        place.database.write(lambda tx: second_factor.switch_off(tx, actor))
+        assert place.database.write(partial(resets._take, email=caller.email, token="t")) is not None
+        place.database.write(partial(resets.reset_password, token="t", hashed="x"))
+    assert told == ["fits", "wrong"]
     assert problems(place, asked) == []
 
 
