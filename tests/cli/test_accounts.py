@@ -9,6 +9,9 @@ import pytest
 from tests.cli.conftest import CommandLine
 from tests.support.client import Response
 from tests.support.live import LiveServer
+from userhero import workspaces
+from userhero.kernel import clock
+from userhero.workspaces import second_factor, totp
 
 
 @pytest.fixture
@@ -108,3 +111,27 @@ def test_a_new_password_from_the_command_line(server: LiveServer, userhero: Comm
         assert server.client.request("POST", "/sign-in", headers=headers, body=body).status == status
     for email, password in (("owner@example.com", "password1"), ("nobody@example.com", "new pony 321 stapled")):
         userhero("user", "set-password", "--email", email, stdin=f"{password}\n", code=1)
+
+
+def test_a_second_factor_that_was_lost(server: LiveServer, userhero: CommandLine) -> None:
+    userhero("setup", "--email", "owner@example.com", "--workspace", "Acme", "--password", "old mule 123 stapled")
+    person = server.database.read(lambda tx: workspaces.act_as(tx, "owner@example.com"))
+    server.database.write(lambda tx: second_factor.begin(tx, person))
+    state = server.database.read(lambda tx: second_factor.find_state(tx, person))
+    assert state.secret is not None
+    code = totp.code_at(state.secret, totp.step_at(clock.seconds()))
+    server.database.write(lambda tx: second_factor.confirm(tx, person, code))
+
+    def try_in() -> int:
+        headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")]
+        body = urlencode({"email": "owner@example.com", "password": "old mule 123 stapled"}).encode()
+        return server.client.request("POST", "/sign-in", headers=headers, body=body).status
+
+    assert try_in() == 200
+    done = userhero("user", "reset-second-factor", "--email", "Owner@example.com")
+    assert done.json == {"id": person.user_id, "email": "Owner@example.com"}
+    assert try_in() == 303
+    newest = userhero("audit", "list", "--json").json
+    assert "user.second_factor_off" in str(newest)
+    for email, said in (("owner@example.com", "has no second factor"), ("nobody@example.com", "no account")):
+        assert said in userhero("user", "reset-second-factor", "--email", email, code=1).err

@@ -40,7 +40,8 @@ def test_every_command_is_described_and_takes_the_shared_options(path: tuple[str
 def test_the_commands_are_those_that_the_documentation_names() -> None:
     assert {" ".join(path) for path in every_command(commands)} == {
         "serve", "worker", "setup", "demo", "openapi", "migrate", "check", "backup", "restore",
-        "user create", "user set-password", "workspace create", "workspace set", "member set",
+        "user create", "user set-password", "user reset-second-factor",
+        "workspace create", "workspace set", "member set",
         "key create", "key revoke", "key list", "jobs run", "jobs list", "outbox list", "outbox show", "outbox retry",
             "audit list",
         "retention status", "import",

@@ -17,7 +17,7 @@ from userhero.kernel.db import Database, metadata
 # sent to addresses by whomever.
 OF_NO_WORKSPACE = {
     "api_keys", "event_cursors", "incoming_mails", "instance_facts", "jobs", "media_removals", "outbox_counts",
-    "schedules", "sessions", "users",
+    "password_resets", "recovery_codes", "schedules", "second_factors", "sessions", "users",
 }  # fmt: skip
 
 

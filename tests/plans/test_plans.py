@@ -17,16 +17,28 @@ from tests.support.operations import CALLS, ROUTES, send
 from tests.support.plans import Asked, Finding, Planner, is_planned, recorded
 from tests.support.tenants import Tenant, Tenants
 from tests.support.visitors import signed_in
+from userhero.kernel import clock
 from userhero.kernel.config import Settings
 from userhero.kernel.db import Database
 from userhero.kernel.jobs import Runner, enqueue
 from userhero.server.application import create_application
 from userhero.server.composition import all_tables, job_table
+from userhero.workspaces import act_as, resets, second_factor, totp
 
 # A row for each kind of work, for each listener, or for each thing that is under way.
 SHORT = {"schedules", "event_cursors", "customer_moves"}
 # What people set up by hand: some dozens in a workspace, and sorted for one workspace at a time.
-FEW = {"members", "users", "integrations", "automations", "intake_rules", "workspaces", "widgets", "saved_views"}
+FEW = {
+    "members",
+    "users",
+    "integrations",
+    "automations",
+    "intake_rules",
+    "workspaces",
+    "widgets",
+    "saved_views",
+    "invitations",
+}
 
 
 class Known(NamedTuple):
@@ -220,6 +232,57 @@ def test_the_page_of_an_item(place: Place) -> None:
     visitor = signed_in(place.database, cast(Client, caller.client), caller)
     with recorded() as asked:
         assert visitor.get(f"/app/{caller.workspace_id}/feedback/{item['id']}").status == 200
+    assert problems(place, asked) == []
+
+
+def test_members_and_invitations(place: Place) -> None:
+    caller = place.tenant()
+    visitor = signed_in(place.database, cast(Client, caller.client), caller)
+    below = f"/app/{caller.workspace_id}"
+    with recorded() as asked:
+        token = visitor.token_on(f"{below}/members")
+        sent = {"csrf": token, "form_id": "form_plans", "email": "new@example.com", "role": "member"}
+        page = visitor.post(f"{below}/members", sent).body.decode()
+        link = re.search(r"/invitations/[A-Za-z0-9_-]{43}", page)
+        again = re.search(r"/app/[^\"]*/again", page)
+        assert link is not None
+        assert again is not None
+        assert visitor.get(f"/app{link[0]}").status == 200
+        assert visitor.post(again[0], {"csrf": token}).status == 200
+        assert visitor.get(f"{below}/leave").status == 200
+        assert visitor.post(again[0].replace("/again", "/withdraw"), {"csrf": token}).status == 303
+        assert visitor.get("/app/account/second-factor").status == 200
+    assert problems(place, asked) == []
+
+
+def test_what_somebody_had_to_do_who_left(place: Place) -> None:
+    caller = place.tenant()
+    colleague = place.tenant.colleague(caller, "member")
+    caller.patch(f"/feedback/{caller.new_feedback()['id']}", {"assigneeId": colleague.user_id})
+    visitor = signed_in(place.database, cast(Client, caller.client), colleague)
+    sent = {"csrf": visitor.token_on("/app/account"), "sure": "on"}
+    with recorded() as asked:
+        assert visitor.post(f"/app/{caller.workspace_id}/leave", sent).status == 303
+        Runner(place.database, job_table()).run_due()
+    assert caller.count(assigneeId="none") == 1
+    assert problems(place, asked) == []
+
+
+def test_second_factors_and_forgotten_passwords(place: Place) -> None:
+    caller = place.tenant()
+    actor = place.database.read(lambda tx: act_as(tx, caller.email))
+    with recorded() as asked:
+        place.database.write(lambda tx: second_factor.begin(tx, actor))
+        secret = place.database.read(lambda tx: second_factor.find_state(tx, actor)).secret
+        assert secret is not None
+        code = totp.code_at(secret, totp.step_at(clock.seconds()))
+        codes = place.database.write(lambda tx: second_factor.confirm(tx, actor, code))
+        assert place.database.read(lambda tx: second_factor.are_good(tx, actor, codes))
+        told = [place.database.write(partial(second_factor.check, actor=actor, code=each)) for each in (codes[0], code)]
+        place.database.write(lambda tx: second_factor.switch_off(tx, actor))
+        assert place.database.write(partial(resets._take, email=caller.email, token="t")) is not None
+        place.database.write(partial(resets.reset_password, token="t", hashed="x"))
+    assert told == ["fits", "wrong"]
     assert problems(place, asked) == []
 
 

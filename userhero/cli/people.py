@@ -115,8 +115,18 @@ def set_password(settings: Settings, output: Output, email: str, password: str) 
     output.result({"id": changed, "email": email})
 
 
+@command("reset-second-factor")
+@click.option("--email", required=True, metavar="EMAIL", help="Address of the account.")
+def reset_second_factor(settings: Settings, output: Output, email: str) -> None:
+    """Let somebody sign in with their password alone, who has lost app and recovery codes. Be sure of who asks."""
+    with opened(settings) as database:
+        changed = database.write(lambda tx: workspaces.reset_second_factor(tx, email))
+    output.result({"id": changed, "email": email})
+
+
 user.add_command(create_user)
 user.add_command(set_password)
+user.add_command(reset_second_factor)
 workspace.add_command(create_workspace)
 workspace.add_command(set_workspace)
 member.add_command(set_member)

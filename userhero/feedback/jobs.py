@@ -5,6 +5,8 @@ import msgspec
 from userhero.feedback.actions.breach import mark_late_responses, mark_missed_deadlines, warn_of_deadlines
 from userhero.feedback.actions.recategorise import JOB as RECATEGORISE
 from userhero.feedback.actions.recategorise import Place, move_more
+from userhero.feedback.actions.unassign import JOB as UNASSIGN
+from userhero.feedback.actions.unassign import Gone, unassign_some
 from userhero.kernel.db import Transaction
 from userhero.kernel.jobs import Job, Jobs, enqueue
 
@@ -43,3 +45,9 @@ def warn(tx: Transaction, job: Job) -> None:
 def recategorise(tx: Transaction, job: Job) -> None:
     """Let more items follow a status whose category has changed."""
     move_more(tx, msgspec.convert(job.payload, Place))
+
+
+@jobs.on(UNASSIGN)
+def unassign(tx: Transaction, job: Job) -> None:
+    """Take somebody who left the workspace off more of their open items."""
+    unassign_some(tx, msgspec.convert(job.payload, Gone))

@@ -27,6 +27,7 @@ SECRET_FILE = "secret.key"
 LOCK_FILE = "server.lock"
 _FINGERPRINT = "secret_key_fingerprint"
 _ADDRESS = "public_address"
+_MAIL = "mail"
 
 instance_facts = Table("instance_facts", metadata, columns.identifier("name"), columns.words("value"))
 _t = instance_facts
@@ -120,6 +121,18 @@ def record_address(database: Database, base_url: str) -> None:
     """Note under which address people reach the server, for processes that were not told."""
     if database.read(_find_address) != base_url:
         database.write(lambda tx: set_fact(tx, _ADDRESS, base_url))
+
+
+def record_mail(database: Database) -> None:
+    """Note whether mail can go out, for what has no mailer at hand: pages offer what there is."""
+    value = "on" if database.mailer.is_configured else "off"
+    if database.read(lambda tx: find_fact(tx, _MAIL)) != value:
+        database.write(lambda tx: set_fact(tx, _MAIL, value))
+
+
+def is_mail_set_up(tx: Transaction) -> bool:
+    """Whether the server that was started last had a mail server to send by."""
+    return find_fact(tx, _MAIL) == "on"
 
 
 def public_address(tx: Transaction) -> str:

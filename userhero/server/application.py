@@ -15,7 +15,7 @@ from userhero.kernel.http.origin import Origins
 from userhero.kernel.http.recent import Recent
 from userhero.kernel.http.request import Receive, Request, Scope, Send, has_one_host
 from userhero.kernel.http.strangers import Strangers
-from userhero.kernel.instance import open_database, record_address
+from userhero.kernel.instance import open_database, record_address, record_mail
 from userhero.kernel.jobs import Runner
 from userhero.kernel.mail.listener import MailListener, open_listener
 from userhero.media import MediaServer
@@ -113,6 +113,7 @@ def create_application(settings: Settings) -> Application:
     origins, listener = Origins(settings), open_listener(settings) if alone else None
     database = open_database(settings)
     record_address(database, settings.base_url)
+    record_mail(database)
     limiter, recent = _counting(settings, database)
     routes = composition.route_table()
     strangers = Strangers(origins, settings.rate_limit * _REFUSALS)

@@ -10,6 +10,7 @@ import userhero.customers.api
 import userhero.customers.jobs
 import userhero.dashboard.pages
 import userhero.feedback.api
+import userhero.feedback.handlers
 import userhero.feedback.jobs
 import userhero.media.jobs
 import userhero.notifications.api
@@ -61,6 +62,7 @@ JOBS: list[Jobs] = [
     userhero.records.jobs.jobs,
 ]
 LISTENERS: list[Listeners] = [
+    userhero.feedback.handlers.listeners,
     userhero.automations.handlers.listeners,
     userhero.workflows.handlers.listeners,
     userhero.webhooks.handlers.listeners,
@@ -76,6 +78,7 @@ SECTIONS = [
     Section("Inbox", "inbox", "viewer"),
     Section("Automations", "automations", "viewer"),
     Section("Outbox", "outbox", "admin"),
+    Section("Members", "members", "viewer"),
 ]
 TEMPLATES = [
     "userhero.ui",

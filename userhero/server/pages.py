@@ -26,7 +26,7 @@ from userhero.server.reference import PRODUCT, SENTENCE, openapi_document
 from userhero.server.setup_pages import SetUpPages
 from userhero.ui import Content, Templates, interface_assets, render_landing, render_reference
 from userhero.workspaces import FrontDesk
-from userhero.workspaces.pages import SignInPages, Throttle
+from userhero.workspaces.pages import InvitationPages, ResetPages, SignInPages, Throttle
 
 OPENAPI_PATH = "/api/v1/openapi.json"
 _HTML = "text/html; charset=utf-8"
@@ -72,6 +72,8 @@ class Pages:
                 Route("/metrics", self._metrics),
                 *UnsubscribePages(database, PRODUCT).routes(),
                 *SignInPages(database, edge, throttle, self._render).routes(),
+                *ResetPages(database, edge, throttle, self._render).routes(),
+                *InvitationPages(database, edge, self._render).routes(),
                 *SetUpPages(database, edge, self._render, settings.base_url).routes(),
                 *edge.routes(composition.PAGES),
                 *interface_assets().routes(),

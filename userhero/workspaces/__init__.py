@@ -23,6 +23,7 @@ from userhero.workspaces.passwords import hash_password
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
 from userhero.workspaces.retention import Retention, list_retentions, retention_days
+from userhero.workspaces.second_factor import reset_second_factor
 from userhero.workspaces.sessions import DAYS as SESSION_DAYS
 from userhero.workspaces.sessions import sign_in
 from userhero.workspaces.tables import users
@@ -67,6 +68,7 @@ __all__ = [
     "recheck",
     "record_use",
     "reserve",
+    "reset_second_factor",
     "retention_days",
     "revoke_key",
     "set_member",

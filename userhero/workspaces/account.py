@@ -9,6 +9,7 @@ from userhero.kernel import audit, clock
 from userhero.kernel.actor import OPERATOR, Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Conflict, Invalid, NotFound
+from userhero.workspaces.notices import notify
 from userhero.workspaces.people import MAX_NAME, get_user
 from userhero.workspaces.sessions import IDLE_DAYS
 from userhero.workspaces.tables import members, sessions, users, workspaces
@@ -63,7 +64,7 @@ def rename(tx: Transaction, actor: Actor, name: str) -> None:
         return
     tx.run(_RENAME, user=actor.user_id, called=called, moment=tx.now)
     subject = audit.Subject(actor.user_id, called)
-    for workspace_id in _opened(tx, actor.user_id):
+    for workspace_id in list_opened(tx, actor.user_id):
         audit.record(tx, actor, workspace_id, "user.renamed", subject, before={"name": before}, after={"name": called})
 
 
@@ -71,6 +72,12 @@ def find_held(tx: Transaction, actor: Actor) -> str | None:
     """The hash of one's password; None where one has none."""
     hashed: str | None = tx.value(_HELD, user=actor.user_id)
     return hashed
+
+
+def check_held(tx: Transaction, actor: Actor, held: str | None) -> None:
+    """Raises Conflict where one's password is another one by now than that whose hash was looked up."""
+    if tx.value(_HELD, user=actor.user_id) != held:
+        raise Conflict("The password was changed just now, from somewhere else.")
 
 
 def list_known(tx: Transaction, actor: Actor) -> list[str]:
@@ -83,22 +90,30 @@ def change_password(tx: Transaction, actor: Actor, held: str | None, hashed: str
 
     Raises Conflict where the password was changed meanwhile.
     """
-    if tx.value(_HELD, user=actor.user_id) != held:
-        raise Conflict("The password was changed just now, from somewhere else.")
+    check_held(tx, actor, held)
     tx.run(_SET, user=actor.user_id, hashed=hashed, moment=tx.now)
-    _record(tx, actor, "user.password_changed", audit.Subject(actor.user_id, actor.name))
+    record_own(tx, actor, "user.password_changed", audit.Subject(actor.user_id, actor.name))
     end_others(tx, actor)
+    notify(tx, actor.user_id, "password")
 
 
 def set_password(tx: Transaction, email: str, hashed: str) -> str:
     """Give an account a password, as the operator; all its sessions end. Returns its id. Raises NotFound."""
     user = get_user(tx, email)
-    tx.run(_SET, user=user.user_id, hashed=hashed, moment=tx.now)
-    subject = audit.Subject(user.user_id, user.name)
-    for workspace_id in _opened(tx, user.user_id):
-        audit.record(tx, OPERATOR, workspace_id, "user.password_changed", subject)
-    tx.run(_END_OTHERS, user=user.user_id, kept="")
+    replace_password(tx, OPERATOR, user.user_id, hashed, name=user.name)
     return user.user_id
+
+
+def replace_password(tx: Transaction, actor: Actor, user_id: str, hashed: str, *, name: str | None = None) -> None:
+    """Give an account another password, whatever it had; all its sessions end. ``name`` is its owner's, if that is not
+    the actor.
+    """
+    tx.run(_SET, user=user_id, hashed=hashed, moment=tx.now)
+    subject = audit.Subject(user_id, name or actor.name)
+    for workspace_id in list_opened(tx, user_id):
+        audit.record(tx, actor, workspace_id, "user.password_changed", subject)
+    tx.run(_END_OTHERS, user=user_id, kept="")
+    notify(tx, user_id, "password")
 
 
 def list_sessions(tx: Transaction, actor: Actor) -> list[OpenSession]:
@@ -111,20 +126,21 @@ def end_one(tx: Transaction, actor: Actor, session_id: str) -> None:
     """Sign out of one of one's own sessions. Raises NotFound for any other."""
     if not tx.run(_END_ONE, session=session_id, user=actor.user_id):
         raise NotFound("Session not found")
-    _record(tx, actor, "session.ended", audit.Subject(session_id))
+    record_own(tx, actor, "session.ended", audit.Subject(session_id))
 
 
 def end_others(tx: Transaction, actor: Actor) -> None:
     """Sign out everywhere else."""
     for session_id in tx.texts(_END_OTHERS, user=actor.user_id, kept=actor.credential_id):
-        _record(tx, actor, "session.ended", audit.Subject(session_id))
+        record_own(tx, actor, "session.ended", audit.Subject(session_id))
 
 
-def _record(tx: Transaction, actor: Actor, act: str, subject: audit.Subject) -> None:
-    """In the log of each workspace that the account opens."""
-    for workspace_id in _opened(tx, actor.user_id):
+def record_own(tx: Transaction, actor: Actor, act: str, subject: audit.Subject) -> None:
+    """Write an act on the actor's own account into the log of each workspace that the account opens."""
+    for workspace_id in list_opened(tx, actor.user_id):
         audit.record(tx, actor, workspace_id, act, subject)
 
 
-def _opened(tx: Transaction, user_id: str) -> Iterable[str | None]:
+def list_opened(tx: Transaction, user_id: str) -> Iterable[str | None]:
+    """The workspaces that an account opens; None alone where it opens none: where an act on it is recorded."""
     return tx.texts(_OPENED, user=user_id) or (None,)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, or_, select
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.db.functions import is_among
 from userhero.workspaces.tables import members, users, workspaces
-from userhero.workspaces.types import API_ROLES, Access, Role
+from userhero.workspaces.types import API_ROLES, ROLES, Access, Role
 
 _m = members
 _people = (
@@ -21,6 +21,12 @@ _NAMED = Statement(_people.where(is_among(_m.c.user_id, bindparam("people"))))
 _IN_CHARGE = Statement(_people.where(or_(*(_m.c.role == role for role in sorted(API_ROLES)))))
 _BY_EMAIL = Statement(_people.where(users.c.email == bindparam("email")))
 _ALL = Statement(_people)
+_SEATS = Statement(
+    select(users.c.id, users.c.name, users.c.email, _m.c.role, _m.c.created_at, users.c.last_seen_at)
+    .join_from(_m, users)
+    .where(_m.c.workspace_id == bindparam("workspace"))
+    .order_by(_m.c.user_id)
+)
 _NAME = Statement(select(workspaces.c.name).where(workspaces.c.id == bindparam("workspace")))
 _encode = msgspec.json.Encoder().encode
 
@@ -32,6 +38,17 @@ class Teammate(msgspec.Struct, array_like=True, frozen=True):
     name: str
     email: str
     role: Role
+
+
+class Seat(msgspec.Struct, array_like=True, frozen=True):
+    """A member as the members page shows them. ``last_seen_at`` is None where they never used a page, signed in."""
+
+    user_id: str
+    name: str
+    email: str
+    role: Role
+    since: str
+    last_seen_at: str | None
 
 
 def list_teammates(tx: Transaction, workspace_id: str, user_ids: Iterable[str]) -> list[Teammate]:
@@ -51,6 +68,12 @@ def list_team(tx: Transaction, access: Access) -> list[Teammate]:
     """Everybody in the workspace, by name."""
     everybody = tx.list(Teammate, _ALL, workspace=access.workspace_id)
     return sorted(everybody, key=lambda each: (each.name.casefold(), each.user_id))
+
+
+def list_seats(tx: Transaction, access: Access) -> list[Seat]:
+    """Everybody in the workspace, owners first, then by name."""
+    everybody = tx.list(Seat, _SEATS, workspace=access.workspace_id)
+    return sorted(everybody, key=lambda each: (ROLES.index(each.role), each.name.casefold(), each.user_id))
 
 
 def find_teammate(tx: Transaction, workspace_id: str, email: str) -> Teammate | None:

@@ -21,6 +21,7 @@ _INSERT = Statement(
     insert(_u).values({name: bindparam(name) for name in _names}).on_conflict_do_nothing(index_elements=[_u.c.email])
 )
 _BY_EMAIL = Statement(select(_u.c.id, _u.c.name, _u.c.email).where(_u.c.email == bindparam("email")))
+_BY_ID = Statement(select(_u.c.id, _u.c.name, _u.c.email).where(_u.c.id == bindparam("user")))
 _COUNT = Statement(select(func.count()).select_from(_u))
 
 
@@ -29,17 +30,27 @@ def create_user(tx: Transaction, *, email: str, name: str, password: str | None 
 
     Raises Conflict where the address has an account, Invalid for a bad address, name or password.
     """
+    person = new_person(email, name)
+    hashed = None if password is None else hash_password(password, (person.email, name))
+    add_user(tx, person, hashed, actor)
+    return person.user_id
+
+
+def new_person(email: str, name: str) -> Person:
+    """Who somebody with a new account will be. Raises Invalid for a bad address or name."""
     address = account_email(email)
     if not 1 <= len(name.strip()) <= MAX_NAME:
         raise Invalid("name", f"must have 1 to {MAX_NAME} characters")
-    user_id = ids.new("user")
-    hashed = None if password is None else hash_password(password, (address, name))
-    values = {"id": user_id, "email": address, "name": name.strip(), "password_hash": hashed}
+    return Person(ids.new("user"), name.strip(), address)
+
+
+def add_user(tx: Transaction, person: Person, hashed: str | None, actor: Actor) -> None:
+    """Make their account, with the hash of their password. Raises Conflict where the address has one."""
+    values = {"id": person.user_id, "email": person.email, "name": person.name, "password_hash": hashed}
     if not tx.run(_INSERT, **values, created_at=tx.now, updated_at=tx.now):
-        raise Conflict(f"There is an account with the address {address} already.")
-    subject = audit.Subject(user_id, name.strip())
-    audit.record(tx, actor, None, "user.created", subject, after={"name": name.strip(), "email": address})
-    return user_id
+        raise Conflict(f"There is an account with the address {person.email} already.")
+    subject = audit.Subject(person.user_id, person.name)
+    audit.record(tx, actor, None, "user.created", subject, after={"name": person.name, "email": person.email})
 
 
 def get_user(tx: Transaction, email: str) -> Person:
@@ -48,6 +59,11 @@ def get_user(tx: Transaction, email: str) -> Person:
     if found is None:
         raise NotFound(f"There is no account with the address {email}.")
     return found
+
+
+def find_person(tx: Transaction, user_id: str) -> Person | None:
+    """The account with this id, or None."""
+    return tx.find(Person, _BY_ID, user=user_id)
 
 
 def act_as(tx: Transaction, email: str) -> Actor:

@@ -26,6 +26,7 @@ _SEEN_EVERY_SECONDS = 60
 
 _s, _u = sessions, users
 _ACCOUNT = Statement(select(_u.c.id, _u.c.name, _u.c.email, _u.c.password_hash).where(_u.c.email == bindparam("email")))
+_ACCOUNT_OF = Statement(select(_u.c.id, _u.c.name, _u.c.email, _u.c.password_hash).where(_u.c.id == bindparam("user")))
 _HELD = Statement(select(_u.c.password_hash).where(_u.c.id == bindparam("user")).with_for_update())
 _REHASH = Statement(update(_u).where(_u.c.id == bindparam("user")).values(password_hash=bindparam("hashed")))
 _INSERT = insertion(
@@ -43,6 +44,7 @@ _SEEN = Statement(
     .where(_s.c.id == bindparam("session"), _s.c.last_seen_at <= bindparam("before"))
     .values(last_seen_at=bindparam("now"))
 )
+_LAST_SEEN = Statement(update(_u).where(_u.c.id == bindparam("user")).values(last_seen_at=bindparam("moment")))
 _END = Statement(delete(_s).where(_s.c.id == bindparam("session")))
 _OPENED = Statement(select(members.c.workspace_id).where(members.c.user_id == bindparam("user")))
 _over = (
@@ -77,15 +79,29 @@ def find_account(tx: Transaction, email: str) -> Account | None:
     return tx.find(Account, _ACCOUNT, email=one_spelling(email))
 
 
-def open_session(tx: Transaction, account: Account, renewed: str | None = None) -> str:
-    """Sign somebody in who has shown their password; returns the session's token.
+def find_account_of(tx: Transaction, user_id: str) -> Account | None:
+    """The account with this id, or None."""
+    return tx.find(Account, _ACCOUNT_OF, user=user_id)
 
-    Raises Unauthorized where the password was changed since it was checked.
+
+def confirm_password(tx: Transaction, account: Account, renewed: str | None = None) -> Account:
+    """The account as it is now, of somebody who has shown their password; with the password hashed anew where that is
+    due. Raises Unauthorized where the password was changed since it was checked.
     """
     if tx.value(_HELD, user=account.user_id) != account.password_hash:
         raise Unauthorized("The password was changed just now. Sign in with the new one.")
-    if renewed is not None:
-        tx.run(_REHASH, user=account.user_id, hashed=renewed)
+    if renewed is None:
+        return account
+    tx.run(_REHASH, user=account.user_id, hashed=renewed)
+    return msgspec.structs.replace(account, password_hash=renewed)
+
+
+def open_session(tx: Transaction, account: Account, renewed: str | None = None) -> str:
+    """Sign somebody in who has shown what they have to; returns the session's token.
+
+    Raises Unauthorized where the password was changed since it was checked.
+    """
+    confirm_password(tx, account, renewed)
     token, session_id = secrets.token_urlsafe(32), ids.new("sess")
     origin = Origin() if tx.origin is None else tx.origin()
     tx.run(
@@ -99,6 +115,7 @@ def open_session(tx: Transaction, account: Account, renewed: str | None = None) 
         last_seen_at=tx.now,
         expires_at=clock.shift(tx.now, days=DAYS),
     )
+    tx.run(_LAST_SEEN, user=account.user_id, moment=tx.now)
     actor = Actor(account.user_id, account.name, account.email, session_id, SCOPES, "session")
     _record(tx, actor, "session.started")
     return token
@@ -130,8 +147,10 @@ def is_visit_due(tx: Transaction, actor: Actor) -> bool:
 
 
 def record_visit(tx: Transaction, actor: Actor) -> None:
-    """Keep when the session was last used."""
-    tx.run(_SEEN, session=actor.credential_id, now=tx.now, before=clock.shift(tx.now, seconds=-_SEEN_EVERY_SECONDS))
+    """Keep when the session was last used, and its owner last seen."""
+    before = clock.shift(tx.now, seconds=-_SEEN_EVERY_SECONDS)
+    if tx.run(_SEEN, session=actor.credential_id, now=tx.now, before=before):
+        tx.run(_LAST_SEEN, user=actor.user_id, moment=tx.now)
 
 
 def end_session(tx: Transaction, actor: Actor) -> None:

@@ -1,8 +1,11 @@
-"""Pages of people: signing in and out, and their account."""
+"""Pages of people: signing in and out, their account, the members of a workspace, and the way into one."""
 
-from userhero.workspaces.pages import account, key_forms
-from userhero.workspaces.pages.signing_in import SignInPages, Throttle
+from userhero.workspaces.pages import account, inviting, key_forms, members, second_factor
+from userhero.workspaces.pages.accepting import InvitationPages
+from userhero.workspaces.pages.resetting import ResetPages
+from userhero.workspaces.pages.signing_in import SignInPages
+from userhero.workspaces.pages.throttle import Throttle
 
-PAGES = [*account.pages.all, *key_forms.pages.all]
+PAGES = [*account.pages.all, *key_forms.pages.all, *second_factor.pages.all, *members.pages.all, *inviting.pages.all]
 
-__all__ = ["PAGES", "SignInPages", "Throttle"]
+__all__ = ["PAGES", "InvitationPages", "ResetPages", "SignInPages", "Throttle"]

@@ -19,6 +19,7 @@ from userhero.workspaces.account import (
 from userhero.workspaces.clients import client_name
 from userhero.workspaces.pages.keys import key_values
 from userhero.workspaces.passwords import hash_password, is_password
+from userhero.workspaces.second_factor import find_state
 from userhero.workspaces.types import NewKey
 
 PATH = "/app/account"
@@ -113,6 +114,7 @@ def account_view(
         "sessions": sessions,
         "present": visit.actor.credential_id,
         "has_password": find_held(tx, visit.actor) is not None,
+        "second_factor": find_state(tx, visit.actor),
         "said": _DONE.get(visit.query.get("done", "")),
         "made": made,
         "wrong": wrong or {},

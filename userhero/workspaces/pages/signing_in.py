@@ -1,9 +1,8 @@
-"""Signing in and out."""
+"""Signing in, in one step or two, and out."""
 
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from hashlib import sha256
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -14,48 +13,39 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.db import Database, Transaction
 from userhero.kernel.errors import Problem
 from userhero.kernel.http.door import read_form
-from userhero.kernel.http.limits import Limiter
 from userhero.kernel.http.pages import HEADERS, HTML, SIGN_IN, PageEdge
+from userhero.kernel.http.routing import SCOPES
+from userhero.workspaces import proofs
+from userhero.workspaces.pages.throttle import Throttle
 from userhero.workspaces.passwords import is_password, renewed_hash
+from userhero.workspaces.second_factor import Verdict, check, is_asked
 from userhero.workspaces.sessions import (
     DAYS,
     Account,
+    confirm_password,
     end_session,
     find_account,
+    find_account_of,
     find_session,
-    one_spelling,
     open_session,
 )
 
-HOME, SIGN_OUT = "/app", "/sign-out"
+HOME, SIGN_OUT, CODE = "/app", "/sign-out", "/sign-in/code"
 _DEVICE = "known device"
 _AT_ONCE = 4
 _WRONG = "There is no account with this address and password."
+_WRONG_CODE = "This is not the code that your app shows now, nor one of your recovery codes. Each works once."
+_BLOCKED = "There were too many wrong codes. Wait for a quarter of an hour, or use one of your recovery codes."
+_LATE = "That took more than ten minutes, or the password was changed. Sign in once more."
 _TOO_MANY = "There were too many tries. Wait for a minute, then try again."
 
 
-class Throttle(NamedTuple):
-    """How many tries a minute are let through: ``narrow`` counts those from one address at one account, and those at an
-    account from browsers that know it; ``wide`` those from one address, and those at one account from anywhere else.
+class _Step(NamedTuple):
+    """What came of a step: a session's token, or a proof for the next one, or neither and what is wrong."""
 
-    So whoever tries many passwords from many places is slowed down, and does not lock out the account's owner.
-    """
-
-    narrow: Limiter
-    wide: Limiter
-
-    def lets(self, tx: Transaction, address: str, email: str, known: str | None) -> bool:
-        """Count one more try. ``known`` is the account that the browser has shown it knows."""
-        # Whom it does not let through leaves no count at accounts: nobody fills the memory by naming many of them.
-        if not self.wide.hit(tx, f"sign-in from {address}").accepted:
-            return False
-        account = sha256(one_spelling(email).encode()).hexdigest()
-        counts = [self.narrow.hit(tx, f"sign-in {account} {address}")]
-        if known is None:
-            counts.append(self.wide.hit(tx, f"sign-in {account}"))
-        else:
-            counts.append(self.narrow.hit(tx, f"sign-in known {known}"))
-        return all(each.accepted for each in counts)
+    token: str = ""
+    proof: str = ""
+    verdict: Verdict | None = None
 
 
 class SignInPages:
@@ -70,9 +60,10 @@ class SignInPages:
         self._few = asyncio.Semaphore(_AT_ONCE)
 
     def routes(self) -> list[Route]:
-        """Both paths."""
+        """All their paths."""
         return [
             Route(SIGN_IN, self._sign_in, methods=["GET", "POST"]),
+            Route(CODE, self._second_step, methods=["GET", "POST"]),
             Route(SIGN_OUT, self._sign_out, methods=["POST"]),
         ]
 
@@ -98,15 +89,55 @@ class SignInPages:
         if account is None or renewed is None:
             return self._form(onward, email, _WRONG, 422)
 
-        def unit(tx: Transaction) -> str:
+        def unit(tx: Transaction) -> _Step:
             tx.origin = lambda: self._edge.origin_of(request)
-            return open_session(tx, account, renewed or None)
+            known = confirm_password(tx, account, renewed or None)
+            if is_asked(tx, account.user_id):
+                return _Step(proof=proofs.make(tx, known))
+            return _Step(open_session(tx, known))
 
-        token = await self._database.serve(_admit, unit, write=True)
+        done = await self._database.serve(_admit, unit, write=True)
+        return self._let_in(account.user_id, done.token, onward) if done.token else self._code_form(done.proof, onward)
+
+    async def _second_step(self, request: Request) -> Response:
+        if request.method != "POST":
+            return RedirectResponse(SIGN_IN, 303, HEADERS)
+        try:
+            self._edge.door.check_origin(request)
+            form = await read_form(request)
+        except Problem as problem:
+            return self._edge.problem(problem)
+        proof, onward = form.get("proof", ""), form.get("next", "")
+        user_id = proofs.user_of(proof)
+
+        def unit(tx: Transaction) -> _Step | None:
+            tx.origin = lambda: self._edge.origin_of(request)
+            account = find_account_of(tx, user_id)
+            if account is None or not proofs.holds(tx, account, proof):
+                return None
+            if not self._throttle.lets_code(tx, self._edge.network_of(request), user_id):
+                return _Step()
+            who = Actor(account.user_id, account.name, account.email, "sign-in", SCOPES, "session")
+            verdict = check(tx, who, form.get("code", ""))
+            return _Step(open_session(tx, account)) if verdict == "fits" else _Step(verdict=verdict)
+
+        try:
+            done = await self._database.serve(_admit, unit, write=True)
+        except Problem as problem:
+            return self._edge.problem(problem)
+        if done is None:
+            return self._form(onward, "", _LATE, 422)
+        if done.token:
+            return self._let_in(user_id, done.token, onward)
+        if done.verdict is None:
+            return self._code_form(proof, onward, _TOO_MANY, 429)
+        return self._code_form(proof, onward, _BLOCKED if done.verdict == "blocked" else _WRONG_CODE, 422)
+
+    def _let_in(self, user_id: str, token: str, onward: str) -> Response:
         response = RedirectResponse(onward if is_local(onward) else HOME, 303, HEADERS)
         self._edge.door.keep(response, token, DAYS)
-        mark = self._database.keys.mark(_DEVICE, account.user_id.encode()).hex()
-        self._edge.door.remember(response, f"{account.user_id}.{mark}")
+        mark = self._database.keys.mark(_DEVICE, user_id.encode()).hex()
+        self._edge.door.remember(response, f"{user_id}.{mark}")
         return response
 
     async def _check(self, account: Account | None, password: str) -> str | None:
@@ -157,6 +188,12 @@ class SignInPages:
     def _form(self, onward: str, email: str = "", error: str = "", status: int = 200) -> Response:
         page = self._render(
             "workspaces/sign_in.html", onward=onward if is_local(onward) else "", email=email, error=error
+        )
+        return Response(page, status, HEADERS, HTML)
+
+    def _code_form(self, proof: str, onward: str, error: str = "", status: int = 200) -> Response:
+        page = self._render(
+            "workspaces/second_step.html", proof=proof, onward=onward if is_local(onward) else "", error=error
         )
         return Response(page, status, HEADERS, HTML)
 
