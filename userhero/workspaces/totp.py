@@ -3,8 +3,10 @@
 import base64
 import hmac
 import secrets
-import struct
 from urllib.parse import quote
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 
 # What every app knows without being told: SHA-1, six digits, 30 seconds.
 DIGITS, STEP_SECONDS = 6, 30
@@ -25,10 +27,7 @@ def step_at(seconds: float) -> int:
 
 def code_at(secret: bytes, step: int) -> str:
     """The code of a step: six digits."""
-    hashed = hmac.digest(secret, struct.pack(">Q", step), "sha1")
-    start = hashed[-1] & 0x0F
-    (number,) = struct.unpack(">I", hashed[start : start + 4])
-    return str((number & 0x7FFF_FFFF) % 10**DIGITS).zfill(DIGITS)
+    return HOTP(secret, DIGITS, SHA1()).generate(step).decode()
 
 
 def find_step(secret: bytes, code: str, seconds: float, after: int) -> int | None:
