@@ -155,7 +155,9 @@ class SqliteDatabase:
     def _enqueue(self, waiting: _Waiting) -> None:
         if self._writer is None:
             with self._start:
-                if self._writer is None and not self._closed:
+                if self._closed:
+                    raise ServiceUnavailable("The server is stopping.")
+                if self._writer is None:
                     self._writer = self._start_writing()
         if self._closed:
             raise ServiceUnavailable("The server is stopping.")
@@ -199,7 +201,9 @@ class SqliteDatabase:
     def _commit(self, connection: Any, group: list[_Waiting]) -> None:
         """Make the whole group durable with one commit; a unit that fails is answered alone."""
         try:
-            self._check_log(connection)
+            if self._is_doubtful and not start_log_anew(connection):
+                raise ServiceUnavailable("The database can't be written to now.")
+            self._is_doubtful = False
             if not self._run_bare(connection, group):
                 self._run_guarded(connection, group)
         except Exception as error:  # noqa: BLE001  (see below)
@@ -213,11 +217,6 @@ class SqliteDatabase:
             if is_doubtful(error):
                 # At once, before anybody is told: whoever is killed from here on leaves a log without the refused part.
                 self._is_doubtful = not start_log_anew(connection)
-
-    def _check_log(self, connection: Any) -> None:
-        if self._is_doubtful and not start_log_anew(connection):
-            raise ServiceUnavailable("The database can't be written to now.")
-        self._is_doubtful = False
 
     def _run_bare(self, connection: Any, group: list[_Waiting]) -> bool:
         """The common case, without savepoints, which cost as much as a unit's statements. A unit may fail here as long
