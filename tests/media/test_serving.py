@@ -49,7 +49,6 @@ def test_headers_make_it_harmless(client: Client, path: str) -> None:
         "\u202egpj.exe",
         "%0d%0a",
         "a;b=c",
-        "x" * 5_000,
         "é.mp3",
         "con",
     ],
