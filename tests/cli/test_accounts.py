@@ -66,6 +66,21 @@ def test_members_come_and_go(server: LiveServer, userhero: CommandLine) -> None:
     assert last.err.startswith("error: A workspace needs an owner")
 
 
+def test_a_workspace_is_deleted_by_its_name(server: LiveServer, userhero: CommandLine) -> None:
+    made = userhero("setup", "--email", "owner@example.com", "--workspace", "Acme", "--project", "My App").json
+    wrong = userhero("workspace", "delete", made["workspaceId"], "--name", "acme", code=1)
+    assert "is not the name of" in wrong.err
+    assert [each["id"] for each in ask(server, made["apiKey"]).data] == [made["workspaceId"]]
+    asked = userhero("workspace", "delete", made["workspaceId"], stdin="Acme\n")
+    assert "1 members, 1 projects, 0 feedback" in asked.err
+    assert asked.json["deleted"] is True
+    assert ask(server, made["apiKey"]).data == []
+    gone = userhero("workspace", "delete", "ws_nothing", "--name", "Acme", code=1)
+    assert "no workspace" in gone.err
+    (record, *_) = userhero("audit", "list", "--act", "workspace.deleted", "--json").json
+    assert record["subject"]["id"] == made["workspaceId"]
+
+
 def test_an_expired_key(server: LiveServer, userhero: CommandLine) -> None:
     userhero("setup", "--email", "owner@example.com", "--workspace", "Acme")
     key = userhero("key", "create", "--email", "owner@example.com", "--expires", "2020-01-01").json["apiKey"]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from tests.support.tenants import Tenant, Tenants
 from userhero import workspaces
 from userhero.kernel import ids
 from userhero.kernel.db import Database, Statement, Transaction, metadata
+from userhero.kernel.errors import Unauthorized
 
 # What stands in the header, for a tenant whose key is good.
 REFUSED: dict[str, Callable[[str], str | bytes]] = {
@@ -50,6 +52,20 @@ REFUSED: dict[str, Callable[[str], str | bytes]] = {
     "NUL": lambda key: f"Bearer {key[:20]}\0{key[21:]}",
     "SQL": lambda key: "Bearer ' OR 1=1 --",
 }
+
+
+@pytest.mark.case("KEY-02")
+def test_a_wrong_checksum_asks_no_database(tenant: Tenants) -> None:
+    class Untouched:
+        """Fails whoever asks it anything."""
+
+    key = tenant().api_key
+    wrong = f"{key[:-1]}{'0' if key[-1] != '0' else '1'}"
+    with pytest.raises(Unauthorized):
+        workspaces.authenticate(cast(Transaction, Untouched()), f"Bearer {wrong}")
+    # The control: with the right one it is asked.
+    with pytest.raises(AttributeError):
+        workspaces.authenticate(cast(Transaction, Untouched()), f"Bearer {key}")
 
 
 @pytest.mark.case("KEY-10", "KEY-02")

@@ -74,9 +74,10 @@ def test_the_valid_request_is_valid_and_complete(tenant: Tenants, name: str) -> 
 @each_operation
 def test_without_a_key(tenant: Tenants, database: Database, name: str) -> None:
     caller = tenant()
+    public = caller.get(f"/projects/{caller.project_id}").data["publicKey"]
     call = at_rest(database, name, caller)
     with unchanged(database, caller):
-        for key in ("", "sk_live_" + "0" * 38, caller.widget_id):
+        for key in ("", "sk_live_" + "0" * 38, caller.widget_id, public):
             check_problem(send(_with(caller, key), ROUTES[name], call), "unauthorized")
 
 

@@ -96,6 +96,7 @@ def test_headers_must_announce_a_plain_form(tenant: Tenants, store: Store, heade
 
 
 @pytest.mark.case("UP-03", "UP-04")
+@pytest.mark.figure(no="H11")
 @pytest.mark.parametrize(
     ("sample", "declared", "limit"),
     [
@@ -109,7 +110,7 @@ def test_headers_must_announce_a_plain_form(tenant: Tenants, store: Store, heade
 def test_reading_stops_at_the_limit(
     tenant: Tenants, app: Application, client: Client, store: Store, sample: bytes, declared: str, limit: int
 ) -> None:
-    """UP-03, UP-04: a body that goes on for ever and says nothing of its length."""
+    """UP-03, UP-04, H11: a body that goes on for ever and says nothing of its length."""
     before = store.files()
     head = form(sample, declared=declared)[1].partition(f"\r\n--{BOUNDARY}--".encode())[0]
     status, taken = asyncio.run(_send_for_ever(app, client, tenant(), head))

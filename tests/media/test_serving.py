@@ -39,6 +39,28 @@ def test_headers_make_it_harmless(client: Client, path: str) -> None:
     assert answer.header("x-request-id")
 
 
+@pytest.mark.case("UP-12", "UP-13")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        'a".html',
+        "a\r\nset-cookie: x=1",
+        "\u202egpj.exe",
+        "%0d%0a",
+        "a;b=c",
+        "é.mp3",
+        "con",
+    ],
+)
+def test_an_odd_name_is_not_in_a_header(tenant: Tenants, client: Client, name: str) -> None:
+    """Whatever a file was called, a download has the server's name for it."""
+    answer = upload(tenant(), CONTENT, name=name)
+    found = client.request("GET", path_of(answer.data["url"]))
+    assert found.header("content-disposition") == 'inline; filename="audio.mp3"'
+    assert found.header("set-cookie") is None
+
+
 @pytest.mark.case("UP-18")
 def test_head_says_the_same_without_the_file(client: Client, path: str) -> None:
     """UP-18."""

@@ -9,6 +9,7 @@ The file that ``USERHERO_TEST_DISK`` names says what happens, from the next writ
 - ``cut N SEED``: after N more, a power cut: of what each file got since its last flush, a part by chance stays, its
   last piece torn. The process is killed. With ``all`` for a seed nothing of it stays.
 - ``full``, ``io``: writes fail, because the disk is full or broken. ``flush``: flushes fail.
+- ``once WORD``: the next flush fails, all others do well, until it is told so with another word.
 
 ``USERHERO_TEST_SYNCHRONOUS`` weakens SQLite's own setting, to show that a loss would be noticed.
 """
@@ -130,6 +131,7 @@ class Disk:
         self._words: list[str] = []
         self._read_at = 0.0
         self._events = 0
+        self._failed_for = ""
         # What C has pointers to must not be collected.
         self._kept: list[Any] = []
 
@@ -193,7 +195,9 @@ class Disk:
     def _sync(self, file: int, flags: int) -> int:
         """The system has what was written, and nothing here outlives it: the disk itself need not hear of it."""
         with self._lock:
-            if self._order() == "flush":
+            order = self._order()
+            if order == "flush" or (order == "once" and self._words[1] != self._failed_for):
+                self._failed_for = self._words[-1]
                 return IO_FSYNC
             self._opened[file].pending.clear()
             return 0

@@ -87,6 +87,32 @@ def test_with_a_weaker_setting_it_would_lose_some(serve: Serve, orders: Path, lo
     measured(attempts=0, found=f"with synchronous=NORMAL {lost:,} of {acknowledged:,} lost in {times} cuts")
 
 
+@pytest.mark.case("DUR-10")
+def test_what_was_not_flushed_does_not_come_back(serve: Serve, orders: Path) -> None:
+    """One flush fails, all others succeed, and the server is killed: what it refused is not taken for committed."""
+    server = serve(program=PROGRAM, env={ORDERS: str(orders), "USERHERO_RATE_LIMIT": "1000000"})
+    caller = server.tenant()
+    first = caller.new_feedback("before")["id"]
+    server.database.close()
+    del server.database
+    for number in range(100):
+        # Work in the background may have got the failure that was meant for this.
+        orders.write_text(f"once {number}", "ascii")
+        answer = caller.post("/feedback", {"projectId": caller.project_id, "message": f"number {number}"})
+        if answer.status != 201:
+            break
+    check_problem(answer, "service_unavailable")
+    server.process.kill()
+    orders.write_text("", "ascii")
+    server.start()
+    # Each that was acknowledged, and the first.
+    assert caller.count() == number + 1
+    assert caller.get(f"/feedback/{first}").status == 200
+    assert caller.new_feedback("after")["message"] == "after"
+    server.process.kill()
+    assert damages(server.instance.data / "userhero.db") == []
+
+
 @pytest.mark.case("DUR-08", "DUR-09", "DUR-10")
 @pytest.mark.figure(no="H13")
 def test_a_disk_that_takes_nothing(serve: Serve, orders: Path, long: bool, measured: Measured) -> None:

@@ -1,8 +1,9 @@
 """``userhero user``, ``userhero workspace`` and ``userhero member``."""
 
 import click
+import msgspec
 
-from userhero import workspaces
+from userhero import records, workspaces
 from userhero.cli.opening import opened
 from userhero.cli.options import command
 from userhero.cli.output import Output
@@ -82,6 +83,26 @@ def set_workspace(
     output.result({"id": workspace_id, **{name: value for name, value in changed.items() if value is not None}})
 
 
+@command("delete")
+@click.argument("workspace_id", metavar="ID")
+@click.option("--name", metavar="NAME", help="Its name, as a confirmation; asked for where it is not given.")
+def delete_workspace(settings: Settings, output: Output, workspace_id: str, name: str | None) -> None:
+    """Delete a workspace with all that it has. There is no way back but a backup of the whole installation.
+
+    Nobody gets in from then on; what it has is removed by the server, in parts. Accounts of people stay.
+    """
+    with opened(settings) as database:
+        goes = database.read(lambda tx: records.weigh_workspace(tx, workspace_id))
+        if name is None:
+            said = ", ".join(f"{number:,} {what}" for what, number in msgspec.structs.asdict(goes).items())
+            output.note(f"All of {workspace_id} will go: {said}, and everything else in it.")
+            name = click.prompt("Name of the workspace", err=True)
+        typed = name
+        database.write(lambda tx: records.delete_workspace(tx, workspace_id, name=typed))
+    output.result({"id": workspace_id, "deleted": True, **msgspec.to_builtins(goes)})
+    output.note("Nobody gets in any more. The server removes what it had; without one, userhero jobs run does.")
+
+
 @command("set")
 @click.option("--workspace", "workspace_id", required=True, metavar="ID", help="The workspace.")
 @click.option("--email", required=True, metavar="EMAIL", help="Address of the account.")
@@ -129,4 +150,5 @@ user.add_command(set_password)
 user.add_command(reset_second_factor)
 workspace.add_command(create_workspace)
 workspace.add_command(set_workspace)
+workspace.add_command(delete_workspace)
 member.add_command(set_member)

@@ -1,9 +1,11 @@
 """All that is kept, as a whole: what can be taken along (exports), what has to go (erasures), and when (retention).
 
 It reads every other slice through its door. ``ExportServer`` hands archives out; ``import_file`` brings data in, and
-``list_retention_status`` looks at it, for whoever runs the server; ``redo_erasures`` is for servers that start.
+``list_retention_status`` looks at it, for whoever runs the server; ``redo_erasures`` is for servers that start;
+``delete_workspace`` ends a tenant.
 """
 
+from userhero.records.actions.remove_workspace import delete_workspace, weigh_workspace
 from userhero.records.imports.fields import UnknownField
 from userhero.records.imports.running import BATCH, Kind, Report, Wanted, import_file
 from userhero.records.imports.source import UnreadableFile
@@ -19,7 +21,9 @@ __all__ = [
     "UnknownField",
     "UnreadableFile",
     "Wanted",
+    "delete_workspace",
     "import_file",
     "list_retention_status",
     "redo_erasures",
+    "weigh_workspace",
 ]

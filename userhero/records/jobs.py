@@ -7,6 +7,8 @@ from userhero.kernel.db import Database, Transaction
 from userhero.kernel.jobs import Job, Jobs, enqueue
 from userhero.records.actions.erase import ERASE, purge_evidence
 from userhero.records.actions.export import REMOVE, WRITE, expire_some, fail
+from userhero.records.actions.remove_workspace import REMOVE_WORKSPACE
+from userhero.records.clearing import clear_workspace
 from userhero.records.erasing import erase_rest
 from userhero.records.queries import parts_of
 from userhero.records.redoing import forget_notes
@@ -49,6 +51,12 @@ def remove(database: Database, job: Job) -> None:
 def erase(database: Database, job: Job) -> None:
     """Erase what is left of a customer, or more of it."""
     erase_rest(database, job.payload["erasure"])
+
+
+@jobs.outside(REMOVE_WORKSPACE)
+def remove_workspace(database: Database, job: Job) -> None:
+    """Remove what a deleted workspace had, or more of it."""
+    clear_workspace(database, job.payload["workspace"])
 
 
 @jobs.on(_EVIDENCE, every=_DAY)

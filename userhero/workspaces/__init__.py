@@ -8,6 +8,7 @@ from userhero.workspaces.access import enter, enter_named, find_member, reach, r
 from userhero.workspaces.account import set_password
 from userhero.workspaces.actions import create_workspace, set_member, set_workspace
 from userhero.workspaces.audit_queries import AuditFilter, list_newest_acts
+from userhero.workspaces.closing import close_workspace, drop_workspace
 from userhero.workspaces.extracts import EXTRACTS
 from userhero.workspaces.frames import FrontDesk, Section, list_own
 from userhero.workspaces.keys import authenticate, create_key, is_use_due, list_keys, record_use, revoke_key
@@ -46,11 +47,13 @@ __all__ = [
     "act_as",
     "authenticate",
     "check_limit",
+    "close_workspace",
     "count_users",
     "counts_usage",
     "create_key",
     "create_user",
     "create_workspace",
+    "drop_workspace",
     "enter",
     "enter_named",
     "find_member",

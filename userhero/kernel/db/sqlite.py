@@ -20,6 +20,7 @@ from userhero.kernel.crypto import Keys
 from userhero.kernel.db.checkpoints import Checkpoints
 from userhero.kernel.db.database import Unit
 from userhero.kernel.db.figures import Growth
+from userhero.kernel.db.flushing import is_doubtful, start_log_anew
 from userhero.kernel.db.line import Line, Waiting
 from userhero.kernel.db.readers import Readers
 from userhero.kernel.db.statement import Engine
@@ -68,6 +69,8 @@ class SqliteDatabase:
         self._writer: threading.Thread | None = None
         self._checkpoints: Checkpoints | None = None
         self._closed = False
+        # Whether the end of the log may be missing on the disk; the writer's alone.
+        self._is_doubtful = False
 
     async def serve(self, admit: Unit[None], unit: Unit[T], *, write: bool, slow: bool = False) -> T:
         """See ``Database.serve``. Reads begin right here, and go on beside where they take long.
@@ -166,6 +169,9 @@ class SqliteDatabase:
     def _commit(self, connection: Any, group: list[Waiting]) -> None:
         """Make the whole group durable with one commit; a unit that fails is answered alone."""
         try:
+            if self._is_doubtful and not start_log_anew(connection):
+                raise ServiceUnavailable("The database can't be written to now.")
+            self._is_doubtful = False
             if not self._run_bare(connection, group):
                 self._run_guarded(connection, group)
         except Exception as error:  # noqa: BLE001  (see below)
@@ -176,6 +182,9 @@ class SqliteDatabase:
             for waiting in group:
                 if waiting.error is None:
                     waiting.error = ServiceUnavailable("The database can't be written to now.")
+            if is_doubtful(error):
+                # At once, before anybody is told: whoever is killed from here on leaves a log without the refused part.
+                self._is_doubtful = not start_log_anew(connection)
 
     def _run_bare(self, connection: Any, group: list[Waiting]) -> bool:
         """The common case, without savepoints, which cost as much as a unit's statements. A unit may fail here as long

@@ -112,7 +112,7 @@ def delete_export(tx: Transaction, actor: Actor, export_id: str, workspace_id: s
     shown = msgspec.json.decode(get_export(tx, actor, export_id, workspace_id))
     told = {name: shown[name] for name in ("customerId", "format", "includeMedia")}
     audit.record(tx, actor, shown["workspaceId"], "export.deleted", audit.Subject(export_id), before=told)
-    _drop_files(tx, export_id)
+    drop_files(tx, export_id)
     tx.run(_DELETE, export=export_id)
 
 
@@ -147,7 +147,7 @@ def add_part(tx: Transaction, row: ExportRow, part: Part, place: Place, done: in
 
 def fail(tx: Transaction, export_id: str, problem: str) -> None:
     """Give an export up."""
-    _drop_files(tx, export_id)
+    drop_files(tx, export_id)
     tx.run(_FAIL, export=export_id, problem=problem, moment=tx.now)
 
 
@@ -157,7 +157,7 @@ def withdraw_some(tx: Transaction, workspace_id: str) -> bool:
     """
     found = tx.texts(_OF_WORKSPACE, workspace=workspace_id)
     for export_id in found:
-        _drop_files(tx, export_id)
+        drop_files(tx, export_id)
         tx.run(_FAIL, export=export_id, problem=_ERASED, moment=tx.now)
         tx.run(_EXPIRE_DONE, export=export_id)
     return len(found) == MOST
@@ -169,7 +169,7 @@ def expire_some(tx: Transaction) -> bool:
     """
     expired = tx.texts(_EXPIRED, moment=tx.now)
     for export_id in expired:
-        _drop_files(tx, export_id)
+        drop_files(tx, export_id)
         tx.run(_EXPIRE, export=export_id)
     return CHUNK in (len(expired), tx.run(_PURGE, before=clock.shift(tx.now, days=-LISTED_DAYS)))
 
@@ -187,7 +187,8 @@ def _finish(tx: Transaction, export_id: str) -> None:
     )
 
 
-def _drop_files(tx: Transaction, export_id: str) -> None:
+def drop_files(tx: Transaction, export_id: str) -> None:
+    """Have the files of an export removed once this is committed."""
     names = [part.name for part in parts_of(tx, export_id) or []]
     if names:
         enqueue(tx, REMOVE, {"files": names})
