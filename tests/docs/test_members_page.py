@@ -33,6 +33,8 @@ ROWS = {
     "Leave the workspace": [f"GET {_W}/leave", f"POST {_W}/leave"],
     "Invite, send again, withdraw": [f"POST {_W}/members", f"POST {_INVITATION}/again", f"POST {_INVITATION}/withdraw"],
     "Change roles, remove members": [f"POST {_MEMBER}/role", f"GET {_MEMBER}/remove", f"POST {_MEMBER}/remove"],
+    "See what is used of the plan": [f"GET {_W}/usage"],
+    "Read the audit log": [f"GET {_W}/audit-log"],
 }  # fmt: skip
 # Finer than pages are: an action looks at whose it is, and its own tests hold it to this.
 FINER: dict[str, Role] = {

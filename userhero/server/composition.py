@@ -79,6 +79,8 @@ SECTIONS = [
     Section("Automations", "automations", "viewer"),
     Section("Outbox", "outbox", "admin"),
     Section("Members", "members", "viewer"),
+    Section("Usage", "usage", "admin"),
+    Section("Audit log", "audit-log", "admin"),
 ]
 TEMPLATES = [
     "userhero.ui",
