@@ -22,7 +22,7 @@ from userhero.dashboard.saved import (
 from userhero.kernel import ids
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import Conflict, Forbidden, Invalid
-from userhero.kernel.http.form_ids import send_once
+from userhero.kernel.http.form_ids import SentBefore, send_once
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
 from userhero.workspaces import Access, enter
 
@@ -104,7 +104,7 @@ def _refused(tx: Transaction, visit: Visit, view_id: str, problem: Invalid | Con
     if isinstance(problem, Invalid):
         message = problem.details[0].message
     else:
-        message = _TWICE if isinstance(problem, Conflict) and visit.form.get("form_id") else problem.message
+        message = _TWICE if isinstance(problem, SentBefore) else problem.message
     status = 422 if isinstance(problem, Invalid) else problem.status
     return _view(tx, visit, status, wrong={view_id: message}, typed=dict(visit.form))
 
