@@ -27,7 +27,7 @@ from userhero.workspaces.sessions import DAYS as SESSION_DAYS
 from userhero.workspaces.sessions import sign_in
 from userhero.workspaces.tables import users
 from userhero.workspaces.types import Access, KeySummary, NewKey, Person
-from userhero.workspaces.usage import check_limit, counts_usage, reserve
+from userhero.workspaces.usage import check_limit, counts_usage, hold_workspace, reserve
 
 __all__ = [
     "EXTRACTS",
@@ -55,6 +55,7 @@ __all__ = [
     "find_member",
     "find_teammate",
     "hash_password",
+    "hold_workspace",
     "is_use_due",
     "list_in_charge",
     "list_keys",

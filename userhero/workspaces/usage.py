@@ -37,6 +37,9 @@ _WORDS: dict[Kind, str] = {
     "storage_bytes": "bytes of media",
 }
 _LOCK = Statement(select(workspaces.c.id).where(workspaces.c.id == bindparam("workspace")).with_for_update())
+_HOLD = Statement(
+    select(workspaces.c.id).where(workspaces.c.id == bindparam("workspace")).with_for_update(key_share=True)
+)
 _MEMBERS = Statement(select(func.count()).select_from(members).where(members.c.workspace_id == bindparam("workspace")))
 
 
@@ -83,6 +86,13 @@ def reserve(tx: Transaction, access: Access, kind: Kind) -> bool:
         return False
     tx.one(_LOCK, workspace=access.workspace_id)
     return True
+
+
+def hold_workspace(tx: Transaction, access: Access) -> None:
+    """Until the unit ends, nobody else holds the workspace: what is counted now still holds when it is added to. What
+    belongs to it can be recorded meanwhile.
+    """
+    tx.one(_HOLD, workspace=access.workspace_id)
 
 
 def check_limit(access: Access, kind: Kind, wanted: int) -> None:
