@@ -21,7 +21,7 @@ from userhero.webhooks.types import NewWebhook
 from userhero.workspaces import act_as, enter
 
 HOOK = "https://hooks.example.invalid/a"
-MADE = {
+MADE: dict[str, tuple[dict[str, str], Any, Any]] = {
     "/webhook-endpoints": ({"url": HOOK}, create_endpoint, NewWebhookEndpoint),
     "/webhooks": ({"name": "Shop"}, create_webhook, NewWebhook),
     "/integrations": ({"type": "slack", "name": "Shop", "target": HOOK}, create_integration, NewIntegration),
