@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.automations.macros import TAG, saved
-from tests.support.tenants import Tenant
+from tests.support.live import LiveServer
+from tests.support.tenants import Tenant, Tenants
 from userhero.server.composition import PAGES
 
 SHORT = "<b id=owned>x</b>"
@@ -46,15 +47,25 @@ def kind_of(address: str) -> str | None:
     return min(fitting, key=lambda each: each.count("{"), default=None)
 
 
+def invited(page: Page, caller: Tenant) -> str:
+    """The address of an invitation."""
+    page.goto(f"/app/{caller.workspace_id}/members")
+    page.get_by_label("E-mail").fill("kim@example.com")
+    page.get_by_role("button", name="Make the invitation").click()
+    return urlsplit(page.locator(".said code").inner_text()).path
+
+
 @pytest.mark.case("HTML-11")
-def test_markup_is_text_on_every_page(page: Page, jane: Tenant) -> None:
+def test_markup_is_text_on_every_page(page: Page, jane: Tenant, live_server: LiveServer) -> None:
     filled(jane)
+    Tenants(live_server.database, live_server.client).colleague(jane, "member")
     opened, shown = Counter[str](), set[str]()
     ahead = [
         "/app",
         "/app/account",
         f"/app/{jane.workspace_id}/inbox",
         f"/app/{jane.workspace_id}/views",
+        invited(page, jane).replace("/invitations/", "/app/invitations/"),
     ]
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     while ahead:

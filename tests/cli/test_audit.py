@@ -9,8 +9,8 @@ from userhero.cli import commands
 from userhero.kernel.clock import shift
 
 _ACTS = {
-    "user create", "user set-password", "user reset-second-factor", "workspace create", "workspace set", "member set",
-    "key create", "key revoke", "setup", "import",
+    "user create", "user set-password", "user reset-second-factor", "workspace create", "workspace set",
+    "workspace delete", "member set", "key create", "key revoke", "setup", "import",
 }  # fmt: skip
 # Each with the reason why it is no act on a workspace or an account.
 _OTHERS = {

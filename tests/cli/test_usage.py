@@ -41,7 +41,7 @@ def test_the_commands_are_those_that_the_documentation_names() -> None:
     assert {" ".join(path) for path in every_command(commands)} == {
         "serve", "worker", "setup", "demo", "openapi", "migrate", "check", "backup", "restore",
         "user create", "user set-password", "user reset-second-factor",
-        "workspace create", "workspace set", "member set",
+        "workspace create", "workspace set", "workspace delete", "member set",
         "key create", "key revoke", "key list", "jobs run", "jobs list", "outbox list", "outbox show", "outbox retry",
             "audit list",
         "retention status", "import",

@@ -1,6 +1,6 @@
 """The page of an item: read, answered, changed; with nothing lost and nothing done twice."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -11,8 +11,12 @@ from tests.support.operations import ROUTES, Call, send
 from tests.support.problems import unchanged
 from tests.support.tenants import Tenant, Tenants
 from tests.support.visitors import Visitor, signed_in, text_of
+from tests.support.waiting import held
 from tests.ui.pages import text
 from userhero.kernel.db import Database
+from userhero.kernel.errors import Problem
+from userhero.kernel.http.answers import Answer
+from userhero.kernel.http.idempotency import Claim, once
 from userhero.workspaces.types import ROLES
 
 ACTS = {
@@ -314,3 +318,37 @@ def test_a_reply_without_the_forms_own_id(jane: Tenant, visitor: Visitor, databa
         with unchanged(database, jane):
             assert page.send("/reply", message="Hello", form_id=form_id).status == 409
     assert "Hello" not in text_of(visitor.get(page.path))
+
+
+def test_a_form_without_its_id_is_not_said_to_have_been_sent_before(
+    jane: Tenant, visitor: Visitor, database: Database
+) -> None:
+    item = jane.new_feedback()
+    page = opened(visitor, page_of(jane, item))
+    with unchanged(database, jane):
+        answer = page.send("/note", content="Ask Sam.", form_id="")
+    assert answer.status == 409
+    assert wrong_on(parsed(answer)) == ["Load the page again, and send this once more."]
+    assert "Ask Sam.</textarea>" in answer.body.decode()
+
+
+def test_a_form_that_is_being_sent_is_not_said_to_have_other_words(
+    jane: Tenant, visitor: Visitor, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.engine == "sqlite":
+        pytest.skip("units run one after the other there, so nobody waits")
+    monkeypatch.setattr("userhero.kernel.http.idempotency._WAIT_SECONDS", 1)
+    item = jane.new_feedback()
+    page = opened(visitor, page_of(jane, item))
+    form = page.form("/note") | {"content": "Ask Sam."}
+    claim = Claim(jane.user_id, f"form {form['form_id']}", "any", item["id"])
+    with held(database, lambda tx: once(tx, claim, lambda: Answer(303, b""), stop, lambda tenant: None), kept=False):
+        answer = visitor.post(f"{page.path}/note", form)
+    assert answer.status == 409
+    assert wrong_on(parsed(answer)) == ["This form is being sent already. Wait a moment, then load the page again."]
+    assert visitor.post(f"{page.path}/note", form).status == 303
+    assert notes(jane, item) == ["Ask Sam."]
+
+
+def stop(problem: Problem) -> NoReturn:
+    raise problem

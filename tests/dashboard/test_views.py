@@ -245,3 +245,24 @@ def test_what_takes_long_is_counted_once_it_is_opened(
     views = {"tag": save(visitor, jane, "tag", tag="x"), "assignee": save(visitor, jane, "assignee", assignee="none")}
     assert shown(visitor, jane) == ["tag", "assignee 1+"]
     assert shown(visitor, jane, tag="x", saved=views["tag"]) == ["tag 1+", "assignee 1+"]
+
+
+@pytest.mark.parametrize("name", ["q", "tag", "type", "customer"])
+def test_a_view_of_what_no_address_can_ask_for_leaves_the_inbox_as_it_is(
+    jane: Tenant, visitor: Visitor, name: str
+) -> None:
+    save(visitor, jane, "Slow", q="slow")
+    form = {"csrf": visitor.token_on(views_of(jane)), "form_id": "form_x", "name": "Bad", "shared": "on"}
+    assert visitor.post(views_of(jane), form | {"query": f"view=all&priority=low&{name}=a%00b"}).status == 303
+    assert visitor.get(inbox_of(jane)).status == 200
+    assert shown(visitor, jane) == ["Bad 0", "Slow 0"]
+
+
+def test_a_query_of_too_many_parts_is_refused(jane: Tenant, visitor: Visitor, database: Database) -> None:
+    view = save(visitor, jane, "Slow", q="slow")
+    form = {"csrf": visitor.token_on(views_of(jane)), "form_id": "form_x", "name": "Bad", "query": "&" * 60}
+    with unchanged(database, jane):
+        answer = visitor.post(views_of(jane), form)
+        assert act(visitor, jane, view, "/filters", query="&" * 60).status == 422
+    assert answer.status == 422
+    assert "The filters are too long to be saved." in wrong_on(parsed(answer))

@@ -1,6 +1,7 @@
 """The bulk path: items that are history, brought in many at a time."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.media.samples import picture, upload
 from tests.support.clock import Clock, frozen
 from tests.support.problems import unchanged
 from tests.support.tenants import Tenant, Tenants
+from tests.support.waiting import held, wait_for_lock
 from userhero import feedback
 from userhero.feedback import ImportedMessage, ImportItem, ImportMessage, Load, NewFeedback, Outcome
 from userhero.feedback.tables import feedback as items
@@ -393,3 +395,19 @@ def test_a_strangers_project_and_file_are_refused(tenant: Tenants, database: Dat
             )
         assert [problem.field for problem in refused.problems] == ["screenshotUrl"]
     assert caller.get(f"/feedback/{made.id}").data["message"] == "x"
+
+
+def test_one_file_brought_twice_at_once_makes_each_item_once(tenant: Tenants, database: Database) -> None:
+    caller = tenant()
+    item = ImportItem(external_id="7", message="Words")
+
+    def unit(tx: Transaction) -> list[Outcome]:
+        load = Load(act_as(tx, caller.email), caller.workspace_id, caller.project_id, [item])
+        return feedback.import_items(tx, [load])
+
+    with ThreadPoolExecutor(1) as pool:
+        with held(database, unit, kept=True):
+            second = pool.submit(bring, database, caller, item)
+            wait_for_lock(database, second)
+        assert [each.kind for each in second.result()] == ["unchanged"]
+    assert len(caller.get("/feedback").data) == 1

@@ -121,3 +121,15 @@ def test_a_read_that_was_stopped_goes_on_however_its_snapshot_ends(
 
     assert [asyncio.run(readers.run(read, slow=False)) for _ in range(3)] == [(0,)] * 3
     readers.close()
+
+
+def test_a_read_that_takes_too_long_gives_its_thread_back(embedded: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("userhero.kernel.db.readers._LONGEST_SECONDS", 0.02)
+
+    async def ask(statement: Statement, *, slow: bool) -> object:
+        return await embedded.serve(lambda tx: None, lambda tx: tx.value(statement), write=False, slow=slow)
+
+    for slow in (True, False):
+        with pytest.raises(ServiceUnavailable, match="took too long"):
+            asyncio.run(ask(_LONG, slow=slow))
+    assert [asyncio.run(ask(_SHORT, slow=True)) for _ in range(8)] == [1] * 8

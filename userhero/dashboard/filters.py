@@ -147,6 +147,9 @@ def _broken(name: str, value: str) -> str | None:
         except (ValueError, OverflowError):
             return "must be a date, such as 2026-05-30"
         return None
+    # An address that holds one is refused, but a query within a form may hold what it likes.
+    if "\0" in value:
+        return "must have no NUL character"
     most = MAX_SEARCH if name == "q" else _MAX
     return f"must have {most} characters at the most" if len(value) > most else None
 

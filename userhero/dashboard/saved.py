@@ -10,7 +10,7 @@ from userhero.kernel import ids
 from userhero.kernel.actor import Actor
 from userhero.kernel.db import Changes, Statement, Transaction, insertion
 from userhero.kernel.errors import Forbidden, Invalid, NotFound
-from userhero.workspaces import Access
+from userhero.workspaces import Access, hold_workspace
 
 MAX_NAME, MAX_QUERY, MAX_VIEWS = 60, 2_000, 30
 
@@ -23,7 +23,6 @@ _in_order = (_v.c.place, _v.c.id)
 _SHARED = select(*_columns).where(_v.c.workspace_id == bindparam("workspace"), _v.c.owner_id.is_(None))
 _OWN = select(*_columns).where(_v.c.workspace_id == bindparam("workspace"), _v.c.owner_id == bindparam("owner"))
 _LIST_SHARED, _LIST_OWN = (Statement(each.order_by(*_in_order)) for each in (_SHARED, _OWN))
-_HOLD_SHARED, _HOLD_OWN = (Statement(each.order_by(*_in_order).with_for_update()) for each in (_SHARED, _OWN))
 _changes = Changes(saved_views)
 
 
@@ -139,10 +138,11 @@ def _hold(tx: Transaction, actor: Actor, access: Access, view_id: str) -> SavedV
 
 
 def _hold_group(tx: Transaction, access: Access, owner_id: str | None) -> list[SavedView]:
-    """The shared views, or somebody's own, in order, which nobody else moves until the unit ends."""
+    """The shared views, or somebody's own, in order, which nobody else adds to or moves until the unit ends."""
+    hold_workspace(tx, access.workspace_id)
     if owner_id is None:
-        return tx.list(SavedView, _HOLD_SHARED, workspace=access.workspace_id)
-    return tx.list(SavedView, _HOLD_OWN, workspace=access.workspace_id, owner=owner_id)
+        return tx.list(SavedView, _LIST_SHARED, workspace=access.workspace_id)
+    return tx.list(SavedView, _LIST_OWN, workspace=access.workspace_id, owner=owner_id)
 
 
 def _number(tx: Transaction, group: list[SavedView]) -> int:

@@ -20,6 +20,7 @@ from userhero.workspaces.members import (
     list_teammates,
     workspace_name,
 )
+from userhero.workspaces.membership import hold_workspace
 from userhero.workspaces.passwords import hash_password
 from userhero.workspaces.people import act_as, count_users, create_user
 from userhero.workspaces.plans import PLANS
@@ -59,6 +60,7 @@ __all__ = [
     "find_member",
     "find_teammate",
     "hash_password",
+    "hold_workspace",
     "is_use_due",
     "list_in_charge",
     "list_keys",

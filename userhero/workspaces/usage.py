@@ -16,8 +16,9 @@ from userhero.kernel.actor import Actor
 from userhero.kernel.db import Statement, Transaction
 from userhero.kernel.errors import Forbidden
 from userhero.workspaces.access import reach
+from userhero.workspaces.membership import hold_workspace
 from userhero.workspaces.plans import PLANS
-from userhero.workspaces.tables import members, workspaces
+from userhero.workspaces.tables import members
 from userhero.workspaces.types import Access, Period, Usage, UsageCounts
 
 Kind = Literal[
@@ -36,7 +37,6 @@ _WORDS: dict[Kind, str] = {
     "custom_statuses": "custom statuses",
     "storage_bytes": "bytes of media",
 }
-_LOCK = Statement(select(workspaces.c.id).where(workspaces.c.id == bindparam("workspace")).with_for_update())
 _MEMBERS = Statement(select(func.count()).select_from(members).where(members.c.workspace_id == bindparam("workspace")))
 
 
@@ -81,7 +81,7 @@ def reserve(tx: Transaction, access: Access, kind: Kind) -> bool:
     """
     if getattr(PLANS[access.plan].limits, kind) is None:
         return False
-    tx.one(_LOCK, workspace=access.workspace_id)
+    hold_workspace(tx, access.workspace_id)
     return True
 
 

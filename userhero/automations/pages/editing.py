@@ -26,7 +26,6 @@ from userhero.workspaces import enter
 _NEW = "/app/{workspace_id}/automations/new"
 _PATH = "/app/{workspace_id}/automations/{automation_id}"
 _STALE = "Somebody has changed this automation since you opened it. Save once more to replace what they did."
-_TWICE = "This form was sent before, with other content. Send it once more if you mean both."
 _UNSURE = "Check the box to delete it."
 
 pages = PageRoutes()
@@ -108,9 +107,9 @@ def _work(
     except BadRequest as problem:
         wrong = wrong_of(problem.details) or {"form": problem.message}
         return _view(tx, visit, project_id, draft, saved, status=422, wrong=wrong)
-    except Conflict:
+    except Conflict as problem:
         draft.seen = saved.updated_at if saved else ""
-        wrong, form_id = {"form": _STALE if saved else _TWICE}, ids.new("form")
+        wrong, form_id = {"form": problem.message}, ids.new("form")
         return _view(tx, visit, project_id, draft, saved, status=409, wrong=wrong, form_id=form_id)
     except Forbidden as problem:
         return _view(tx, visit, project_id, draft, saved, status=403, wrong={"form": problem.message})

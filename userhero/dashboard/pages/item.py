@@ -22,7 +22,7 @@ from userhero.feedback import (
 )
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import BadRequest, Conflict, Forbidden
-from userhero.kernel.http.form_ids import send_once
+from userhero.kernel.http.form_ids import SentBefore, send_once
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
 from userhero.workspaces import enter
 
@@ -130,8 +130,9 @@ def _failure(tx: Transaction, visit: Visit, work: Callable[[], object]) -> View 
         return _view(tx, visit, 422, wrong=wrong, typed=typed)
     except Stale as problem:
         return _view(tx, visit, 409, wrong={"form": problem.message}, typed=typed, stale=problem.fields)
-    except Conflict:
-        return _view(tx, visit, 409, wrong={"form": _TWICE}, typed=typed)
+    except Conflict as problem:
+        message = _TWICE if isinstance(problem, SentBefore) else problem.message
+        return _view(tx, visit, 409, wrong={"form": message}, typed=typed)
     except Forbidden as problem:
         return _view(tx, visit, 403, wrong={"form": problem.message}, typed=typed)
     return None

@@ -22,7 +22,7 @@ from userhero.dashboard.saved import (
 from userhero.kernel import ids
 from userhero.kernel.db import Transaction
 from userhero.kernel.errors import Conflict, Forbidden, Invalid
-from userhero.kernel.http.form_ids import send_once
+from userhero.kernel.http.form_ids import SentBefore, send_once
 from userhero.kernel.http.pages import Go, PageRoutes, View, Visit
 from userhero.workspaces import Access, enter
 
@@ -44,13 +44,13 @@ def show_views(tx: Transaction, visit: Visit) -> View:
 def add_view(tx: Transaction, visit: Visit) -> View | Go:
     """Save what the form's query asks for as a view, and open it."""
     access, wish = _enter(tx, visit), _wish(visit)
-    asked = _asked(tx, visit, access)
     made: list[str] = []
 
     def work() -> None:
         made.append(save_view(tx, visit.actor, access, wish, asked.query(saved=None)))
 
     try:
+        asked = _asked(tx, visit, access)
         check_name(wish.name)
         send_once(tx, visit, access.workspace_id, work)
     except (Invalid, Conflict, Forbidden) as problem:
@@ -68,10 +68,12 @@ def edit_view(tx: Transaction, visit: Visit) -> View | Go:
 @pages.post(_ONE + "/filters", role="viewer")
 def refine(tx: Transaction, visit: Visit) -> View | Go:
     """Let a view ask for what the form's query asks for, and go back to it."""
-    access = _enter(tx, visit)
-    query = _asked(tx, visit, access).query(saved=None)
-    view_id = visit.path["view_id"]
-    refine_view(tx, visit.actor, access, view_id, query)
+    access, view_id = _enter(tx, visit), visit.path["view_id"]
+    try:
+        query = _asked(tx, visit, access).query(saved=None)
+        refine_view(tx, visit.actor, access, view_id, query)
+    except Invalid as problem:
+        return _refused(tx, visit, view_id, problem)
     return Go(f"/app/{access.workspace_id}/inbox?{query}&saved={view_id}")
 
 
@@ -102,7 +104,7 @@ def _refused(tx: Transaction, visit: Visit, view_id: str, problem: Invalid | Con
     if isinstance(problem, Invalid):
         message = problem.details[0].message
     else:
-        message = _TWICE if isinstance(problem, Conflict) and visit.form.get("form_id") else problem.message
+        message = _TWICE if isinstance(problem, SentBefore) else problem.message
     status = 422 if isinstance(problem, Invalid) else problem.status
     return _view(tx, visit, status, wrong={view_id: message}, typed=dict(visit.form))
 
@@ -135,7 +137,10 @@ def _told(query: str, visit: Visit, choices: Choices, now: str) -> str:
 
 
 def _asked(tx: Transaction, visit: Visit, access: Access) -> Asked:
-    query = dict(parse_qsl(visit.form.get("query", "")[:4_000], max_num_fields=50))
+    try:
+        query = dict(parse_qsl(visit.form.get("query", "")[:4_000], max_num_fields=50))
+    except ValueError:
+        raise Invalid("name", "The filters are too long to be saved.") from None
     return read(query, find_choices(tx, access), own=visit.actor.user_id, now=tx.now)
 
 

@@ -2,7 +2,7 @@
 
 Most reads take less time than it would take to hand them over, and run where they are asked for: on the loop. Which of
 them don't can't be known before, as it depends on what the filters of a list find. So such a read is stopped after ten
-milliseconds, and run once more on a thread of its own: nobody else waits for it.
+milliseconds, and run once more on a thread of its own: nobody else waits for it. There it is stopped after 30 seconds.
 """
 
 import asyncio
@@ -16,15 +16,20 @@ from typing import Any, TypeVar
 
 import pysqlite3
 
+from userhero.kernel import log
 from userhero.kernel.errors import ServiceUnavailable
 
 T = TypeVar("T")
 
 _BRIEFLY_SECONDS = 0.010
+# Whoever asked has most likely gone by then, and few threads are there for all who ask for much.
+_LONGEST_SECONDS = 30.0
 # How often SQLite lets the time be looked at, in instructions of its machine: a page of a list takes some thousand.
 _INSTRUCTIONS = 1_000
 # Each has a page cache of its own.
 _THREADS = 4
+
+_logger = log.get("sqlite")
 
 
 class _Reader:
@@ -87,7 +92,7 @@ class Readers:
     async def run(self, ask: Callable[[], T], *, slow: bool) -> T:
         """The same, beside where it takes long: then ``ask`` runs twice from its start. ``slow`` says that it will.
 
-        Raises ServiceUnavailable once all is closed.
+        Raises ServiceUnavailable once all is closed, and for what takes longer than 30 seconds.
         """
         if self._is_closed:
             raise ServiceUnavailable("The server is stopping.")
@@ -97,7 +102,16 @@ class Readers:
             except pysqlite3.OperationalError:
                 if not self._reader.is_stopped:
                     raise
-        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self.read, ask)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self._ask, ask)
+
+    def _ask(self, ask: Callable[[], T]) -> T:
+        try:
+            return self.read(ask, _LONGEST_SECONDS)
+        except pysqlite3.OperationalError as error:
+            if not self._reader.is_stopped:
+                raise
+            _logger.warning("gave up a read", seconds=_LONGEST_SECONDS)
+            raise ServiceUnavailable("The database took too long.") from error
 
     def close(self) -> None:
         """Close every connection, once the reads that have begun are done; those that wait never begin."""

@@ -89,6 +89,14 @@ _ID = re.compile(rb'\{"data":\{"id":"([a-z]{1,8}_[0-9a-v]{26})"')
 _PURGE = Statement(delete(_t).where(_t.c.created_at <= bindparam("expired")))
 
 
+class UsedForAnother(Conflict):
+    """The key was used for a different request."""
+
+
+class InProgress(Conflict):
+    """A request with this key has not ended yet."""
+
+
 class _Stored(msgspec.Struct, array_like=True):
     fingerprint: str
     tenant: str | None
@@ -139,8 +147,8 @@ def once(
 
     ``render`` turns an error of ``work`` into the answer to keep; ``recheck`` is given the tenant that the first
     request entered and raises where the caller may not enter it any more.
-    Raises Conflict where the key is in use by a running request, or was used for a different one; NotFound where what
-    it was about has been forgotten since.
+    Raises InProgress where the key is in use by a running request, UsedForAnother where it was used for a different
+    one; NotFound where what it was about has been forgotten since.
     """
     if not _claimed(tx, claim):
         return _replay(tx, claim, recheck)
@@ -183,7 +191,7 @@ def _claimed(tx: Transaction, claim: Claim) -> bool:
         with tx.patience(_WAIT_SECONDS):
             return tx.run(_CLAIM, **msgspec.structs.asdict(claim), now=tx.now, expired=expired) == 1
     except WaitedTooLong:
-        raise Conflict(
+        raise InProgress(
             "Duplicate idempotency key: a request with this key is in progress.",
             headers=(("Retry-After", "1"),),
         ) from None
@@ -192,7 +200,7 @@ def _claimed(tx: Transaction, claim: Claim) -> bool:
 def _replay(tx: Transaction, claim: Claim, recheck: Callable[[str], None]) -> Answer:
     stored = tx.find(_Stored, _FIND, account=claim.account, key=claim.key)
     if stored is None or stored.fingerprint != claim.fingerprint:
-        raise Conflict("Duplicate idempotency key: it was used for a different request.")
+        raise UsedForAnother("Duplicate idempotency key: it was used for a different request.")
     if stored.tenant is not None:
         recheck(stored.tenant)
     assert stored.status is not None, "claim and answer are one transaction"

@@ -20,7 +20,7 @@ from userhero.notifications.integration_queries import count_integrations, get_i
 from userhero.notifications.integration_types import MAX_NAME, IntegrationChange, NewIntegration
 from userhero.notifications.outbox_queries import render_outbox_item
 from userhero.notifications.tables import integrations, routing_rules
-from userhero.workspaces import enter_named, workspace_name
+from userhero.workspaces import enter_named, hold_workspace, workspace_name
 
 MAX_INTEGRATIONS = 50
 _SHOWN_END = 4
@@ -43,6 +43,7 @@ def create_integration(tx: Transaction, actor: Actor, new: NewIntegration) -> st
     """A new integration, as JSON. Raises Invalid for an address that can't be sent to, Forbidden where there are 50."""
     access = enter_named(tx, actor, new.workspace_id)
     values = {"name": _name(new.name), "is_default": new.is_default, **_target(tx, new.type, new.target)}
+    hold_workspace(tx, access.workspace_id)
     if count_integrations(tx, access) >= MAX_INTEGRATIONS:
         raise Forbidden(f"A workspace has {MAX_INTEGRATIONS} integrations at the most.")
     integration_id = ids.new("int")

@@ -21,7 +21,7 @@ from userhero.webhooks.kinds import TEST
 from userhero.webhooks.payload import body_of
 from userhero.webhooks.signatures import new_secret
 from userhero.webhooks.tables import webhook_deliveries, webhook_endpoints
-from userhero.workspaces import Access, enter_named
+from userhero.workspaces import Access, enter_named, hold_workspace
 
 MAX_ENDPOINTS, MAX_DESCRIPTION, OVERLAP_HOURS, CHUNK = 50, 500, 24, 500
 REMOVE = "webhooks.remove_endpoint"
@@ -60,6 +60,7 @@ def create_endpoint(tx: Transaction, actor: Actor, new: NewWebhookEndpoint) -> s
     """
     access = enter_named(tx, actor, new.workspace_id)
     values = _checked(tx, access, {name: getattr(new, name) for name in _FIELDS})
+    hold_workspace(tx, access.workspace_id)
     if count_endpoints(tx, access) >= MAX_ENDPOINTS:
         raise Forbidden(f"A workspace has {MAX_ENDPOINTS} webhook endpoints at the most.")
     endpoint_id, secret = ids.new("whe"), new_secret()

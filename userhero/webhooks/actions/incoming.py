@@ -17,7 +17,7 @@ from userhero.webhooks.queries import get_webhook, render_unfinished
 from userhero.webhooks.signatures import new_secret
 from userhero.webhooks.tables import incoming_webhooks, webhook_receipts
 from userhero.webhooks.types import NewWebhook, Payload, WebhookRow
-from userhero.workspaces import enter_named
+from userhero.workspaces import enter_named, hold_workspace
 
 MAX_NAME, MAX_WEBHOOKS, REPLAY_HOURS, CHUNK = 200, 1000, 24, 500
 _SLUG = 24
@@ -87,6 +87,7 @@ def create_webhook(tx: Transaction, actor: Actor, new: NewWebhook) -> str:
     name = new.name.strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid("name", f"must have 1 to {MAX_NAME} characters")
+    hold_workspace(tx, access.workspace_id)
     if tx.value(_SOME, workspace=access.workspace_id) is not None:
         raise Forbidden(f"A workspace has {MAX_WEBHOOKS} incoming webhooks at the most.")
     webhook_id, secret = ids.new("wh"), new_secret()
